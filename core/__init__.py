@@ -1,0 +1,1 @@
+"""Records, errors, identifiers and interfaces that every other package shares."""

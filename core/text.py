@@ -1,0 +1,40 @@
+"""Normalisation of titles and names: how two spellings of one thing become equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
+     "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i"}
+)  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+
+
+def ascii_fold(text: str) -> str:
+    """Drop accents and open ligatures; letters of non-Latin scripts stay."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def title_words(title: str) -> list[str]:
+    """The lower-cased, accent-free words of a title, in order."""
+    return _WORD.findall(ascii_fold(title).lower())
+
+
+def title_key(title: str) -> str:
+    """What two printings of one title share: letters and digits only, so hyphens and spaces do not matter."""
+    return "".join(title_words(title))
+
+
+def name_key(family: str) -> str:
+    """What two printings of one family name share; particles (van, de) are kept as part of it."""
+    return "".join(_WORD.findall(ascii_fold(family).lower()))
+
+
+def clean(text: str) -> str:
+    """Compose characters, drop control characters and collapse white space: text that is safe to store and show."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = "".join(char if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn") else " " for char in composed)
+    return " ".join(kept.split())
