@@ -5,7 +5,6 @@ The reader accepts exactly what the record's types say, so bytes from an untrust
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,22 +14,18 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _kind(value: object) -> Hashable:
-    return type(value)
-
-
-def to_json(value: object) -> str:
+def to_json(value: Any) -> str:
     """One line of JSON for a record, or a list or dictionary of records."""
-    return _adapter(_kind(value)).dump_json(value).decode()
+    return _adapter(value.__class__).dump_json(value).decode()
 
 
-def to_data(value: object) -> Any:
+def to_data(value: Any) -> Any:
     """The same as plain lists, dictionaries, strings and numbers."""
-    return _adapter(_kind(value)).dump_python(value, mode="json")
+    return _adapter(value.__class__).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], data: str | bytes) -> T:
@@ -39,6 +34,6 @@ def from_json(kind: type[T], data: str | bytes) -> T:
     Raises:
         ValueError: The data does not match the record's types.
     """
-    reader: Hashable = kind
+    reader: Any = kind
     value: T = _adapter(reader).validate_json(data)
     return value

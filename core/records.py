@@ -295,7 +295,7 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer with its evidence; without sentences the library does not answer, and the evidence is the nearest text."""
+    """An answer with its evidence; without sentences the library has no answer and the evidence is the nearest text."""
 
     question: str
     sentences: tuple[AnswerSentence, ...]
