@@ -34,7 +34,7 @@ class Database:
         self.url = url
         self._engine = engine
         self._reader = _read_only(engine)
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._writer = writing(engine)
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -123,6 +123,11 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> Engine:
         ) from error
     except NoSuchModuleError as error:
         raise SettingsError(f"database driver is unknown: {parsed.drivername}", hint="Use sqlite:///PATH") from error
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine, its transactions taking the write lock when they begin."""
+    return engine.execution_options(**{_WRITES: True})
 
 
 def _parse_url(url: str) -> URL:
