@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator as Pieces
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -63,8 +64,8 @@ class Generator(Protocol):
         """Length of a text in this generator's tokens."""
         ...
 
-    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Iterator[str]:
-        """Generate greedily, piece by piece. Closing the iterator stops the generation.
+    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Pieces[str, None, None]:
+        """Generate greedily, piece by piece. Closing it stops the generation.
 
         Raises:
             core.errors.ModelError: The model is missing, unreachable or failed.
@@ -108,8 +109,8 @@ class CitationModel(Protocol):
 class DocumentParser(Protocol):
     """Reads a file into a Document."""
 
-    def parse(self, path: Path) -> Document:
-        """Parse one file.
+    def parse(self, path: Path, *, name: str = "") -> Document:
+        """Parse one file; ``name`` is what the user calls it, for messages and as the title of last resort.
 
         Raises:
             core.errors.UnreadablePdf: The file cannot be parsed; the reason is in its code.

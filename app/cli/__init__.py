@@ -1,0 +1,42 @@
+"""The command ``galacite``. Commands parse, call one service and print; heavy modules are imported inside them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from app.cli import bench, library, questions, system
+from core.errors import GalaciteError
+
+cli = typer.Typer(
+    name="galacite",
+    help="A citation-aware literature assistant: every answer points to a real page of a real paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+library.register(cli)
+questions.register(cli)
+system.register(cli)
+cli.add_typer(system.models, name="models")
+cli.add_typer(bench.cli, name="bench")
+
+
+def main() -> None:
+    """Run the command line; errors a user can act on go to stderr as a message and a hint."""
+    try:
+        cli()
+    except GalaciteError as error:
+        sys.stderr.write(f"galacite: {error.message}\n")
+        if error.hint:
+            sys.stderr.write(f"  {error.hint}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("galacite: interrupted\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -1,0 +1,76 @@
+"""Commands that measure: speed, memory, and the quality of what Galacite does."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.output import AsJson, console, emit
+
+if TYPE_CHECKING:
+    from app.bench.ingest import IngestBench
+    from app.bench.start import AnswerTiming, StartBench
+
+cli = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
+
+
+@cli.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="PDF files, folders or patterns.")],
+    as_json: AsJson = False,
+) -> None:
+    """Parse PDFs, then ingest them into a library of their own: pages a second and peak memory."""
+    from rich.progress import Progress
+
+    from app.bench.ingest import bench_ingest
+    from app.settings import load_settings
+
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("ingesting", total=None)
+        found = bench_ingest(
+            paths, load_settings(), on_progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    emit(found, as_json=as_json, show=_show_ingest)
+    if found.failures:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def start(as_json: AsJson = False) -> None:
+    """Measure the waits: `--help`, the app's first page, the first word of an answer."""
+    from app.bench.start import bench_start
+    from app.settings import load_settings
+
+    emit(bench_start(load_settings()), as_json=as_json, show=_show_start)
+
+
+def _show_ingest(found: IngestBench) -> None:
+    write = sys.stdout.write
+    write(f"files                {found.files}, {found.pages} pages\n")
+    write(f"parsed               {found.parsed} of {found.files}\n")
+    write(f"parsing, 1 process   {found.parse_pages_per_s:.1f} pages/s\n")
+    write(f"parsing, {found.processes} processes {found.parallel_pages_per_s:.1f} pages/s\n")
+    write(f"whole path           {found.ingested} of {found.files} papers, {found.whole_pages_per_s:.1f} pages/s\n")
+    write(f"peak memory          {found.peak_memory_mib:.0f} MiB (worker and parsers)\n")
+    for failure in found.failures:
+        write(f"failed               {failure.name}: {failure.message}\n")
+
+
+def _show_start(found: StartBench) -> None:
+    first = "not measured (needs Chromium and playwright)" if found.first_page_s is None else f"{found.first_page_s:.2f} s"
+    sys.stdout.write(f"galacite --help      {found.help_s:.2f} s (median)\n")
+    sys.stdout.write(f"app, first page      {first}\n")
+    for name, timing in (("cold", found.cold_answer), ("warm", found.warm_answer)):
+        sys.stdout.write(f"answer, {name}         {_timing(timing)}\n")
+
+
+def _timing(timing: AnswerTiming) -> str:
+    def seconds(value: float | None) -> str:
+        return "none" if value is None else f"{value:.2f} s"
+
+    return (
+        f"evidence {seconds(timing.evidence_s)}, first token {seconds(timing.first_token_s)}, "
+        f"first sentence {seconds(timing.first_sentence_s)}, whole {seconds(timing.whole_s)}"
+    )

@@ -1,0 +1,91 @@
+"""What commands share: opening the library, options, and printing as text or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.wiring import Galacite
+    from core.records import Hit, SearchFilter
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+YearFrom = Annotated[int | None, typer.Option("--from", help="Only papers of this year or later.")]
+YearTo = Annotated[int | None, typer.Option("--to", help="Only papers of this year or earlier.")]
+ByAuthor = Annotated[str, typer.Option("--author", help="Only papers with an author of this family name.")]
+InCollection = Annotated[str, typer.Option("--collection", help="Only papers of this collection.")]
+OnlyPapers = Annotated[list[str] | None, typer.Option("--paper", help="Only this paper (id or key); may be repeated.")]
+
+
+@contextmanager
+def opened() -> Iterator[Galacite]:
+    """The library of the settings, with its database brought up to date."""
+    from app.settings import load_settings
+    from app.wiring import open_library
+
+    galacite = open_library(load_settings())
+    try:
+        yield galacite
+    finally:
+        galacite.close()
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print: rich on a terminal, plain text elsewhere."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def emit(value: T, *, as_json: bool, show: Callable[[T], None]) -> None:
+    """Print a value as one JSON document, or through ``show``."""
+    if as_json:
+        from core.json import to_data
+
+        sys.stdout.write(json.dumps(to_data(value), ensure_ascii=False, indent=2) + "\n")
+    else:
+        show(value)
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of stdin for ``-``.
+
+    Raises:
+        InputError: It cannot be read as UTF-8 text.
+    """
+    from pathlib import Path
+
+    from core.errors import InputError
+
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror}", hint="Check the path; `-` reads standard input.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 text", hint="Convert it: iconv -f latin1 -t utf-8 IN > OUT") from error
+
+
+def narrowed(
+    galacite: Galacite, *, year_from: int | None, year_to: int | None, author: str, collection: str, papers: list[str]
+) -> SearchFilter:
+    """The filter that the options describe; papers by id or cite key."""
+    from core.records import SearchFilter
+
+    ids = tuple(galacite.library.get(paper).id for paper in papers) if papers else None
+    return SearchFilter(year_from=year_from, year_to=year_to, author=author, collection=collection, paper_ids=ids)
+
+
+def place(hit: Hit) -> str:
+    """Where a hit stands: cite key and page, with the printed label when it differs."""
+    label = f" (printed {hit.page_label})" if hit.page_label and hit.page_label != str(hit.page) else ""
+    return f"{hit.paper_key}, p. {hit.page}{label}"

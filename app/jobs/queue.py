@@ -1,0 +1,96 @@
+"""The queue between those who ask for work and the worker: Huey on SQLite, or on Redis for a group.
+
+The queue only carries job ids and delivers them at least once. What a job is, and how far it has come, is in the
+database: losing the queue loses nothing, and a job delivered twice runs once, because it is claimed in a transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from huey import RedisHuey, SqliteHuey
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from app.settings import Settings
+from core.errors import JobError
+
+TASK_NAME = "run_job"
+_QUEUE_NAME = "galacite"
+
+
+class JobQueue(Protocol):
+    """What the rest of the program needs of a queue."""
+
+    def enqueue(self, job_id: int) -> None:
+        """Ask for a job to be run.
+
+        Raises:
+            JobError: The queue cannot be reached.
+        """
+        ...
+
+
+class JsonSerializer(Serializer):  # type: ignore[misc]
+    """Messages as JSON: Huey's own serializer unpickles what it finds, which would run code put into the queue."""
+
+    def _serialize(self, data: Any) -> bytes:
+        value = {"message": data._asdict()} if isinstance(data, Message) else {"value": data}
+        return json.dumps(value).encode()
+
+    def _deserialize(self, data: bytes) -> Any:
+        value = json.loads(bytes(data))
+        if "message" not in value:
+            return value["value"]
+        fields = value["message"]
+        if set(fields) != set(Message._fields) or fields["name"] != TASK_NAME:
+            raise ValueError("not a message of this queue")
+        return Message(**fields)
+
+
+class HueyQueue:
+    """Job ids through Huey.
+
+    Args:
+        settings: Names the queue's place.
+        run: Called with each job id, in the worker process only.
+    """
+
+    def __init__(self, settings: Settings, run: Callable[[int], None] | None = None) -> None:
+        self.huey = _open(settings)
+
+        def run_job(job_id: int) -> None:
+            if run is None:
+                raise JobError("this process does not run jobs")
+            run(int(job_id))
+
+        self._task = self.huey.task(name=TASK_NAME)(run_job)
+
+    def enqueue(self, job_id: int) -> None:
+        """Ask for a job to be run."""
+        try:
+            self._task(job_id)
+        except Exception as error:  # Huey lets the errors of SQLite and Redis through as they are
+            raise JobError(f"the job queue cannot be reached: {error}", hint="Run: galacite doctor") from error
+
+    def pending(self) -> int:
+        """How many deliveries are waiting."""
+        return cast("int", self.huey.pending_count())
+
+    def clear(self) -> None:
+        """Drop all deliveries; jobs stay in the database."""
+        self.huey.flush()
+
+    def close(self) -> None:
+        """Release the connection."""
+        self.huey.storage.close()
+
+
+def _open(settings: Settings) -> Any:
+    options = {"name": _QUEUE_NAME, "results": False, "serializer": JsonSerializer()}
+    if settings.queue_url:
+        return RedisHuey(url=settings.queue_url, **options)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey(filename=str(settings.home / "queue.sqlite"), timeout=30, **options)

@@ -1,0 +1,167 @@
+"""What jobs do. Each step can be repeated: a job that was cut off anywhere starts again and ends the same."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.wiring import Galacite
+from core.errors import GalaciteError, JobCancelled, JobError
+from core.records import Job, Paper, StoredFile
+from indexer.database import Database
+from indexer.pdf.isolated import IsolatedParser
+from indexer.store import jobs as job_store
+from indexer.store import papers as paper_store
+
+INGEST, SYNC, REINDEX = "ingest", "sync", "reindex"
+_WATCH_S = 0.5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a job ended well."""
+
+    message: str
+    paper_id: int | None = None
+
+
+class JobContext:
+    """What a running job may do: report progress, and learn that it should stop."""
+
+    def __init__(self, job: Job, database: Database, *, stopping: threading.Event) -> None:
+        self._job = job
+        self._database = database
+        self._worker_stopping = stopping
+        self._cancelled = threading.Event()
+        self.on_cancel: Callable[[], None] = lambda: None
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Report a step.
+
+        Raises:
+            JobCancelled: The user has cancelled the job, or the worker is stopping.
+        """
+        with self._database.session(write=True) as session:
+            wanted = job_store.report_progress(session, self._job.id, done, total, message)
+        if not wanted or self.should_stop():
+            raise JobCancelled(f"{self._job.title}: cancelled")
+
+    def should_stop(self) -> bool:
+        """True once the job has been cancelled or the worker is stopping."""
+        return self._cancelled.is_set() or self._worker_stopping.is_set()
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notice a cancellation even while a long step does not report."""
+        over = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(over,), name=f"watch-{self._job.id}", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+    def _watch(self, over: threading.Event) -> None:
+        while not over.wait(_WATCH_S):
+            try:
+                with self._database.session() as session:
+                    state = job_store.get_job(session, self._job.id).state
+            except GalaciteError as error:
+                _log.warning("watching job %d: %s", self._job.id, error)
+                continue
+            if state == "cancelled":
+                self._cancelled.set()
+                self.on_cancel()
+                return
+
+
+class Handlers:
+    """Runs a job by its kind. One parsing process a worker thread, kept warm between papers."""
+
+    def __init__(self, galacite: Galacite) -> None:
+        self._galacite = galacite
+        self._local = threading.local()
+        self._parsers: list[IsolatedParser] = []
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        """Do what the job asks.
+
+        Raises:
+            GalaciteError: It could not be done; message and hint are for the user.
+        """
+        if job.kind == INGEST:
+            return self._ingest(job, context)
+        if job.kind == SYNC:
+            return self._sync(context)
+        if job.kind == REINDEX:
+            self._galacite.indexes.rebuild(
+                on_progress=lambda done, total: context.progress(done, total, "indexing"),
+                should_stop=context.should_stop,
+            )
+            return Outcome(message="indexes rebuilt from the database")
+        raise JobError(f"unknown kind of job: {job.kind}", hint="Was it made by a newer version?")
+
+    def clean_up(self, job: Job) -> None:
+        """Remove the stored file of an ingestion that ended without a paper."""
+        if job.kind != INGEST:
+            return
+        sha256 = job.payload["sha256"]
+        with self._galacite.database.session() as session:
+            known = paper_store.find_by_sha256(session, sha256)
+        if known is None:
+            self._galacite.files.remove(sha256)
+
+    def close(self) -> None:
+        """End the parsing processes."""
+        for parser in self._parsers:
+            parser.close()
+
+    def _ingest(self, job: Job, context: JobContext) -> Outcome:
+        file = StoredFile(
+            sha256=job.payload["sha256"], name=job.payload["name"], size_bytes=int(job.payload["size_bytes"])
+        )
+        context.progress(0, 3, "reading")
+        with self._galacite.database.session() as session:
+            paper = paper_store.find_by_sha256(session, file.sha256)
+        if paper is None:
+            paper = self._parse_and_store(file, context)
+        context.progress(2, 3, "indexing")
+        self._galacite.indexes.sync(should_stop=context.should_stop)
+        context.progress(3, 3, "done")
+        return Outcome(message=_added_message(paper), paper_id=paper.id)
+
+    def _parse_and_store(self, file: StoredFile, context: JobContext) -> Paper:
+        parser = self._parser()
+        context.on_cancel = parser.cancel
+        document = parser.parse(self._galacite.files.path(file.sha256), name=file.name)
+        context.on_cancel = lambda: None
+        context.progress(1, 3, "storing")
+        with self._galacite.database.session(write=True) as session:
+            return paper_store.add_paper(session, document, file)
+
+    def _sync(self, context: JobContext) -> Outcome:
+        report = self._galacite.indexes.sync(
+            on_progress=lambda done, total: context.progress(done, total, "indexing"), should_stop=context.should_stop
+        )
+        return Outcome(message=f"{report.added} added, {report.updated} updated, {report.removed} removed")
+
+    def _parser(self) -> IsolatedParser:
+        parser: IsolatedParser | None = getattr(self._local, "parser", None)
+        if parser is None:
+            parser = IsolatedParser(self._galacite.settings.parser_limits)
+            self._local.parser = parser
+            self._parsers.append(parser)
+        return parser
+
+
+def _added_message(paper: Paper) -> str:
+    if paper.duplicate_of is not None:
+        return f"added; looks like another version of paper {paper.duplicate_of}, both are kept"
+    if any(notice.code == "no_text" for notice in paper.notices):
+        return "added, but its pages are pictures without text: it cannot be searched until they are recognised (OCR)"
+    return "added"

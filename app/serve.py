@@ -1,0 +1,96 @@
+"""Starting the app: migrate, supervise a worker, load the samples, run Streamlit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from app.settings import Settings, check_address
+from app.wiring import open_library
+from core.errors import SettingsError
+
+_UI = Path(__file__).parent / "ui"
+_START_TIMEOUT_S = 60.0
+
+
+def run_app(settings: Settings, *, samples: bool) -> None:
+    """Serve the app until interrupted.
+
+    Raises:
+        SettingsError: The address is public without leave, or taken.
+    """
+    check_address(settings)
+    _check_free(settings)
+    galacite = open_library(settings)
+    try:
+        if samples and galacite.library.count() == 0:
+            _load_samples(settings)
+        galacite.supervisor.watch()
+        server = _start_streamlit(settings)
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        _announce(settings, server)
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            code = server.wait()
+    finally:
+        galacite.supervisor.stop()
+        galacite.close()
+    if code not in (0, -signal.SIGTERM, 130):
+        raise SettingsError(f"the app stopped with exit code {code}", hint="See the lines above.")
+
+
+def _load_samples(settings: Settings) -> None:
+    from app.samples import sample_pdfs
+
+    galacite = open_library(settings)
+    try:
+        outcomes = [galacite.library.add(path, name=path.name) for path in sample_pdfs()]
+    finally:
+        galacite.close()
+    sys.stderr.write(f"Loading {len(outcomes)} sample papers in the background.\n")
+
+
+def _start_streamlit(settings: Settings) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(_UI / "main.py"),
+        f"--server.address={settings.host}",
+        f"--server.port={settings.port}",
+        "--server.headless=true",
+        f"--server.maxUploadSize={settings.max_file_mb}",
+        "--server.fileWatcherType=none",
+        "--browser.gatherUsageStats=false",
+        "--client.toolbarMode=minimal",
+        "--client.showErrorDetails=none",
+    ]
+    return subprocess.Popen(command, cwd=_UI, env={**os.environ, **settings.as_environment()})
+
+
+def _announce(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while server.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex((settings.host, settings.port)) == 0:
+                sys.stdout.write(f"Galacite is open at http://{settings.host}:{settings.port}  (Ctrl-C stops it)\n")
+                sys.stdout.flush()
+                return
+        time.sleep(0.1)
+
+
+def _check_free(settings: Settings) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            raise SettingsError(
+                f"port {settings.port} on {settings.host} is in use",
+                hint=f"Another Galacite may be open there; else choose a port: GALACITE_PORT={settings.port + 1}",
+            )

@@ -1,0 +1,145 @@
+"""The state of an installation: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import migrations
+from app.settings import Settings
+from core.errors import GalaciteError
+
+_LOW_DISK_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at: good, worth a note, or bad."""
+
+    name: str
+    state: Literal["good", "note", "bad"]
+    message: str
+    hint: str = ""
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at everything an installation needs; a failing check never stops the others."""
+    looks: dict[str, Callable[[Settings], Check]] = {
+        "data folder": _data_folder,
+        "disk": _disk,
+        "database": _database,
+        "files": _files,
+        "search indexes": _indexes,
+        "models": _models,
+        "generator": _generator,
+        "queue": _queue,
+        "text recognition": _ocr,
+    }
+    return [_guarded(name, look, settings) for name, look in looks.items()]
+
+
+def _guarded(name: str, look: Callable[[Settings], Check], settings: Settings) -> Check:
+    try:
+        return look(settings)
+    except GalaciteError as error:
+        return Check(name=name, state="bad", message=error.message, hint=error.hint)
+    except OSError as error:
+        return Check(name=name, state="bad", message=str(error), hint="Check the rights of the data folder.")
+
+
+def _data_folder(settings: Settings) -> Check:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    probe = settings.home / ".probe"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return Check(name="data folder", state="good", message=str(settings.home))
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(settings.home).free
+    message = f"{free / 2**30:.1f} GB free"
+    if free < _LOW_DISK_BYTES:
+        return Check(name="disk", state="bad", message=message, hint="Free some space, or move GALACITE_HOME.")
+    return Check(name="disk", state="good", message=message)
+
+
+def _database(settings: Settings) -> Check:
+    url = settings.sqlalchemy_url
+    found, wanted = migrations.current(url), migrations.head()
+    if found != wanted:
+        message = f"at revision {found or 'none'}, this version needs {wanted}"
+        return Check(name="database", state="bad", message=message, hint="Run: galacite migrate")
+    migrations.check(url)
+    return Check(name="database", state="good", message=f"revision {found}")
+
+
+def _files(settings: Settings) -> Check:
+    from app.wiring import Galacite
+
+    galacite = Galacite(settings)
+    try:
+        papers = galacite.library.list(limit=1_000_000)
+        missing = [paper for paper in papers if not galacite.files.path(paper.file.sha256).is_file()]
+    finally:
+        galacite.close()
+    if missing:
+        names = ", ".join(paper.key for paper in missing[:5])
+        hint = "Add the PDFs again after `galacite remove`, or restore files/ from a backup."
+        return Check(name="files", state="bad", message=f"{len(missing)} stored PDFs are gone: {names}", hint=hint)
+    return Check(name="files", state="good", message=f"{len(papers)} papers, all PDFs in place")
+
+
+def _indexes(settings: Settings) -> Check:
+    from app.wiring import Galacite
+
+    galacite = Galacite(settings)
+    try:
+        current = galacite.indexes.is_current()
+    finally:
+        galacite.close()
+    if not current:
+        hint = "They are repaired when a worker starts; at once: galacite reindex"
+        return Check(name="search indexes", state="note", message="behind the database", hint=hint)
+    return Check(name="search indexes", state="good", message="match the database")
+
+
+def _models(settings: Settings) -> Check:
+    from model.install import installed
+
+    states = installed(settings.models_folder)
+    missing = [name for name, state in states.items() if state != "installed"]
+    if missing:
+        message = f"not installed: {', '.join(missing)}"
+        return Check(name="models", state="bad", message=message, hint="Run: galacite models install")
+    return Check(name="models", state="good", message=", ".join(states))
+
+
+def _generator(settings: Settings) -> Check:
+    if not settings.generator_url:
+        return Check(name="generator", state="good", message="SmolLM2, on this machine")
+    return Check(name="generator", state="note", message=f"{settings.generator_model} at {settings.generator_url}")
+
+
+def _queue(settings: Settings) -> Check:
+    from app.jobs.queue import HueyQueue
+    from app.jobs.supervisor import Supervisor
+
+    queue = HueyQueue(settings)
+    try:
+        waiting = queue.pending()
+    except Exception as error:  # the drivers of SQLite and Redis raise their own kinds
+        return Check(name="queue", state="bad", message=str(error), hint="Is Redis running? See GALACITE_QUEUE_URL.")
+    finally:
+        queue.close()
+    works = "a worker is running" if Supervisor(settings).is_working() else "no worker now; one starts when needed"
+    return Check(name="queue", state="good", message=f"{waiting} waiting; {works}")
+
+
+def _ocr(settings: Settings) -> Check:
+    found = shutil.which("tesseract")
+    if found is None:
+        hint = "Only scanned papers need it: apt install tesseract-ocr"
+        return Check(name="text recognition", state="note", message="Tesseract is not installed", hint=hint)
+    return Check(name="text recognition", state="good", message=found)

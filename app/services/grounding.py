@@ -1,0 +1,88 @@
+"""What may be said: a generated sentence is shown only as far as a passage of the library carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.records import AnswerSentence, Hit
+from core.sentences import split_sentences
+from core.words import content_words, coverage, numbers
+
+SUPPORT_THRESHOLD = 0.7
+"""Least share of a sentence's content words that its passage must hold."""
+_NEGATIONS = frozenset({"no", "not", "never", "none", "nor", "cannot", "neither", "without", "n't"})
+_QUOTE_CHARS = (40, 400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """The passage that carries a sentence best (its position), and how far, in [0, 1]."""
+
+    position: int
+    score: float
+
+
+def find_support(sentence: str, evidence: Sequence[Hit]) -> Support:
+    """The passage that carries a sentence best.
+
+    A passage carries the share of the sentence's content words that it holds within two neighbouring sentences of its
+    own; a number that it does not hold, or a negation on one side only, is carried by nothing.
+
+    Raises:
+        ValueError: There is no evidence.
+    """
+    scores = [_score(sentence, hit.text) for hit in evidence]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return Support(position=best, score=scores[best])
+
+
+def verify(sentence: str, evidence: Sequence[Hit]) -> AnswerSentence | None:
+    """The sentence with the passage that carries it, or None when no passage does."""
+    if not content_words(sentence) or not evidence:
+        return None
+    support = find_support(sentence, evidence)
+    if support.score < SUPPORT_THRESHOLD:
+        return None
+    return AnswerSentence(text=sentence, evidence=(support.position,), kind="generated", support=support.score)
+
+
+def best_quote(question: str, evidence: Sequence[Hit], *, taken: frozenset[str] = frozenset()) -> AnswerSentence | None:
+    """The sentence of the evidence that answers best by its own words; earlier passages win ties.
+
+    Args:
+        taken: Sentences that have been quoted already.
+    """
+    best: tuple[float, int, str] | None = None
+    for position, hit in enumerate(evidence):
+        for sentence in split_sentences(hit.text):
+            if sentence in taken or not _QUOTE_CHARS[0] <= len(sentence) <= _QUOTE_CHARS[1]:
+                continue
+            score = coverage(question, sentence) - 0.05 * position
+            if best is None or score > best[0]:
+                best = (score, position, sentence)
+    if best is None:
+        return None
+    return AnswerSentence(text=best[2], evidence=(best[1],), kind="quote", support=1.0)
+
+
+def _score(sentence: str, passage: str) -> float:
+    if not numbers(sentence) <= numbers(passage):
+        return 0.0
+    parts = split_sentences(passage)
+    windows = [" ".join(parts[index : index + 2]) for index in range(max(1, len(parts) - 1))] or [passage]
+    scored = [(coverage(sentence, window), window) for window in windows]
+    score, window = max(scored, key=lambda pair: pair[0])
+    return score if _negated(sentence) == _negated(window) or _negated_within(sentence, passage) else 0.0
+
+
+def _negated(text: str) -> bool:
+    words = text.lower().replace("’", "'").replace("n't", " n't").split()
+    return any(word.strip(".,;:()") in _NEGATIONS for word in words)
+
+
+def _negated_within(sentence: str, passage: str) -> bool:
+    """An affirmative claim may stand beside a negation that belongs to a neighbouring sentence."""
+    if _negated(sentence):
+        return False
+    return any(not _negated(part) and coverage(sentence, part) >= SUPPORT_THRESHOLD for part in split_sentences(passage))

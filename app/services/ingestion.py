@@ -1,0 +1,110 @@
+"""Following files from the moment they are handed in until they are papers, or are known not to become any."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from app.services.library import AddOutcome
+from core.records import Job
+
+if TYPE_CHECKING:
+    from app.wiring import Galacite
+
+FileStatus = Literal["waiting", "added", "already", "failed", "cancelled"]
+_POLL_S = 0.2
+_WORKER_CHECK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """Where one file stands, for people; ``done`` of ``total`` steps while it is waiting."""
+
+    name: str
+    status: FileStatus
+    message: str
+    hint: str = ""
+    paper_id: int | None = None
+    job_id: int | None = None
+    done: int = 0
+    total: int = 0
+
+
+def reports_of(outcomes: Sequence[AddOutcome]) -> list[FileReport]:
+    """Reports of files that have just been handed in."""
+    return [_handed_in(outcome) for outcome in outcomes]
+
+
+def follow(
+    galacite: Galacite, outcomes: Sequence[AddOutcome], *, on_report: Callable[[FileReport], None] | None = None
+) -> list[FileReport]:
+    """Wait until every file has come to its end; a worker that dies meanwhile is started again.
+
+    Args:
+        on_report: Called once a file, when it has come to its end.
+
+    Returns:
+        One report an outcome, in the same order.
+    """
+    final: list[FileReport] = []
+    for final in progress(galacite, outcomes, on_report=on_report):
+        time.sleep(_POLL_S)
+    return final
+
+
+def progress(
+    galacite: Galacite, outcomes: Sequence[AddOutcome], *, on_report: Callable[[FileReport], None] | None = None
+) -> Iterator[list[FileReport]]:
+    """The reports as they stand, again and again until all files have come to their end."""
+    told: set[int] = set()
+    checked = time.monotonic()
+    while True:
+        reports = current_reports(galacite, outcomes)
+        for index, report in enumerate(reports):
+            if report.status != "waiting" and index not in told:
+                told.add(index)
+                if on_report is not None:
+                    on_report(report)
+        yield reports
+        if len(told) == len(reports):
+            return
+        if time.monotonic() - checked > _WORKER_CHECK_S:
+            galacite.supervisor.ensure_worker()
+            checked = time.monotonic()
+
+
+def current_reports(galacite: Galacite, outcomes: Sequence[AddOutcome]) -> list[FileReport]:
+    """Where the files stand now."""
+    jobs = {job.id: job for job in galacite.jobs.get_many([each.job_id for each in outcomes if each.job_id is not None])}
+    return [
+        report_of_job(jobs[outcome.job_id]) if outcome.job_id in jobs else _handed_in(outcome) for outcome in outcomes
+    ]
+
+
+def report_of_job(job: Job) -> FileReport:
+    """A job of ingestion as the report of its file."""
+    status: dict[str, FileStatus] = {"done": "added", "failed": "failed", "cancelled": "cancelled"}
+    return FileReport(
+        name=job.title,
+        status=status.get(job.state, "waiting"),
+        message=job.message or ("waiting" if job.state == "queued" else job.state),
+        hint=job.hint,
+        paper_id=job.paper_id,
+        job_id=job.id,
+        done=job.done,
+        total=job.total,
+    )
+
+
+def _handed_in(outcome: AddOutcome) -> FileReport:
+    status: FileStatus = "waiting" if outcome.status == "queued" else outcome.status
+    return FileReport(
+        name=outcome.name,
+        status=status,
+        message=outcome.message,
+        hint=outcome.hint,
+        paper_id=outcome.paper_id,
+        job_id=outcome.job_id,
+    )

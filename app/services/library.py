@@ -1,0 +1,184 @@
+"""The library: papers come in, are looked at and leave."""
+
+from __future__ import annotations
+
+import glob
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast, get_args
+
+from app.files import FileStore, display_name
+from app.jobs.tasks import INGEST
+from app.services.jobs import JobService
+from core.errors import GalaciteError, InputError
+from core.records import Box, Document, Job, Paper, Reference, SearchFilter, StoredFile
+from indexer.database import Database
+from indexer.pdf.isolated import IsolatedParser
+from indexer.store import collections as collection_store
+from indexer.store import jobs as job_store
+from indexer.store import papers as paper_store
+from indexer.store import works as work_store
+
+_STRAY_AFTER_S = 3_600.0
+
+AddStatus = Literal["queued", "already", "failed"]
+Order = Literal["added", "title", "year", "author"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOutcome:
+    """What became of one file that was to be added; ``message`` and ``hint`` are for the user."""
+
+    name: str
+    status: AddStatus
+    message: str
+    hint: str = ""
+    job_id: int | None = None
+    paper_id: int | None = None
+
+
+class LibraryService:
+    """Papers of one library."""
+
+    def __init__(self, database: Database, *, files: FileStore, jobs: JobService, renderer: IsolatedParser) -> None:
+        self._database = database
+        self._files = files
+        self._jobs = jobs
+        self._renderer = renderer
+
+    def add(self, source: Path | BinaryIO, *, name: str) -> AddOutcome:
+        """Store one PDF and queue its ingestion. Never raises for a bad file: the outcome says what is wrong.
+
+        The same content twice is recognised, both in the library and among the files still waiting.
+        """
+        try:
+            file = self._files.put(source, name=name)
+            return self._queue(file)
+        except GalaciteError as error:
+            return AddOutcome(name=display_name(name), status="failed", message=error.message, hint=error.hint)
+
+    def add_paths(self, paths: Sequence[str]) -> list[AddOutcome]:
+        """Add files, whole folders and glob patterns; one outcome a file, and one for each name that led nowhere."""
+        return [self.add(path, name=path.name) for path in expand_paths(paths)]
+
+    def get(self, id_or_key: int | str) -> Paper:
+        """One paper by its id or cite key.
+
+        Raises:
+            NotFound: There is none.
+        """
+        with self._database.session() as session:
+            return paper_store.get_paper(session, id_or_key)
+
+    def list(
+        self,
+        *,
+        narrow: SearchFilter = SearchFilter(),
+        text: str = "",
+        order: Order = "added",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Paper]:
+        """Papers whose title, authors or venue contain ``text``, a page at a time."""
+        with self._database.session() as session:
+            return paper_store.list_papers(session, narrow, text=text, order=order, limit=limit, offset=offset)
+
+    def count(self, *, narrow: SearchFilter = SearchFilter(), text: str = "") -> int:
+        """How many papers ``list`` would give without a limit."""
+        with self._database.session() as session:
+            return paper_store.count_papers(session, narrow, text=text)
+
+    def document(self, paper_id: int) -> Document:
+        """All that was read from a paper."""
+        with self._database.session() as session:
+            return paper_store.get_document(session, paper_id)
+
+    def references(self, paper_id: int) -> list[Reference]:
+        """The reference list of a paper, with the works that its entries were found to be."""
+        with self._database.session() as session:
+            return work_store.references_of(session, paper_id)
+
+    def collections(self) -> list[str]:
+        """Names of all collections."""
+        with self._database.session() as session:
+            return [collection.name for collection in collection_store.list_collections(session)]
+
+    def remove(self, id_or_key: int | str) -> Paper:
+        """Delete a paper, its file and what the indexes hold of it."""
+        with self._database.session(write=True) as session:
+            paper = paper_store.get_paper(session, id_or_key)
+            paper_store.remove_paper(session, paper.id)
+        self._files.remove(paper.file.sha256)
+        self._jobs.ensure_synced()
+        return paper
+
+    def pdf(self, paper: Paper) -> bytes:
+        """The stored file itself."""
+        return self._files.path(paper.file.sha256).read_bytes()
+
+    def page_picture(self, paper: Paper, page: int, *, width_px: int, highlights: Iterable[Box] = ()) -> bytes:
+        """A page as PNG with boxes highlighted.
+
+        Raises:
+            InputError: The paper has no such page.
+            UnreadablePdf: The page cannot be drawn.
+        """
+        if not 1 <= page <= paper.page_count:
+            raise InputError(f"{paper.title}: no page {page}", hint=f"It has pages 1 to {paper.page_count}.")
+        boxes = tuple(box for box in highlights if box.page == page)
+        path = self._files.path(paper.file.sha256)
+        return self._renderer.render(path, page, width_px=width_px, highlights=boxes)
+
+    def sweep_files(self) -> int:
+        """Delete stored files that belong to no paper and no waiting job."""
+        with self._database.session() as session:
+            keep = paper_store.known_hashes(session) | job_store.active_hashes(session)
+        return self._files.sweep(keep, older_than_s=_STRAY_AFTER_S, now_s=time.time())
+
+    def _queue(self, file: StoredFile) -> AddOutcome:
+        with self._database.session() as session:
+            paper = paper_store.find_by_sha256(session, file.sha256)
+            waiting = self._waiting(job_store.list_jobs(session, states=("queued", "running"), limit=100_000), file)
+        if paper is not None:
+            message = f"already in the library as “{paper.title}”"
+            return AddOutcome(name=file.name, status="already", message=message, paper_id=paper.id)
+        if waiting is not None:
+            return AddOutcome(name=file.name, status="queued", message="already waiting", job_id=waiting.id)
+        payload = {"sha256": file.sha256, "name": file.name, "size_bytes": str(file.size_bytes)}
+        job = self._jobs.start(INGEST, file.name, payload)
+        return AddOutcome(name=file.name, status="queued", message="waiting", job_id=job.id)
+
+    @staticmethod
+    def _waiting(jobs: Sequence[Job], file: StoredFile) -> Job | None:
+        return next((job for job in jobs if job.payload.get("sha256") == file.sha256), None)
+
+
+def checked_order(order: str) -> Order:
+    """The order of that name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if order not in get_args(Order):
+        raise InputError(f"no order {order!r}", hint=f"One of: {', '.join(get_args(Order))}")
+    return cast("Order", order)
+
+
+def expand_paths(names: Sequence[str]) -> list[Path]:
+    """Files behind names: a folder gives the PDFs below it, a pattern its matches, anything else itself.
+
+    Each file once, in the order named; files within a folder by name.
+    """
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name).expanduser()
+        if path.is_dir():
+            matches = sorted(each for each in path.rglob("*") if each.suffix.lower() == ".pdf" and each.is_file())
+        elif not path.exists() and glob.has_magic(name):
+            matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207
+        else:
+            matches = [path]
+        found.update(dict.fromkeys(matches))
+    return list(found)

@@ -1,0 +1,76 @@
+"""Search over the passages of the library, and how much a passage bears on a question."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.errors import ModelError
+from core.interfaces import Encoder
+from core.records import Hit, Notice, SearchFilter
+from core.words import coverage
+from indexer.search.hybrid import HybridSearch
+
+_log = logging.getLogger(__name__)
+_CANDIDATES = 24
+_PER_PAPER = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """Hits, best first, and what the user should know about how they were found."""
+
+    hits: tuple[Hit, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+class SearchService:
+    """Finds passages.
+
+    Args:
+        passages: The joined ranking of all indexes.
+        encoder: Weighs passages against questions; may raise ModelError, and words alone decide instead.
+    """
+
+    def __init__(self, passages: HybridSearch, *, encoder: Callable[[], Encoder]) -> None:
+        self._passages = passages
+        self._encoder = encoder
+
+    def search(self, query: str, *, narrow: SearchFilter = SearchFilter(), top: int = 20) -> SearchResult:
+        """The passages that fit a query best. An empty query finds nothing."""
+        return self._passages.search(query, narrow=narrow, top=top)
+
+    def evidence(self, question: str, *, narrow: SearchFilter = SearchFilter(), top: int = 6) -> SearchResult:
+        """Passages that bear on a question, weighed by ``relevance`` into their ``score``, a few a paper at most."""
+        found = self._passages.search(question, narrow=narrow, top=_CANDIDATES)
+        weights, notices = self.relevance(question, found.hits)
+        weighed = sorted(
+            (replace(hit, score=weight) for hit, weight in zip(found.hits, weights, strict=True)),
+            key=lambda hit: hit.score,
+            reverse=True,
+        )
+        kept: list[Hit] = []
+        for hit in weighed:
+            if sum(other.paper_id == hit.paper_id for other in kept) < _PER_PAPER:
+                kept.append(hit)
+        return SearchResult(hits=tuple(kept[:top]), notices=(*found.notices, *notices))
+
+    def relevance(self, question: str, hits: tuple[Hit, ...]) -> tuple[list[float], tuple[Notice, ...]]:
+        """How much each passage bears on a question, in [0, 1].
+
+        The mean of the cosine similarity and of the share of the question's content words that the passage holds;
+        the latter alone when no encoder is installed.
+        """
+        words = [coverage(question, f"{hit.section} {hit.text}") for hit in hits]
+        if not hits:
+            return words, ()
+        try:
+            vectors = self._encoder().encode([question, *(hit.text for hit in hits)])
+        except ModelError as error:
+            _log.warning("relevance without encoder: %s", type(error).__name__)
+            return words, (Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip()),)
+        cosines = vectors[1:] @ vectors[0]
+        return [
+            0.5 * max(0.0, float(cosine)) + 0.5 * share for cosine, share in zip(cosines, words, strict=True)
+        ], ()

@@ -1,0 +1,139 @@
+"""What to cite at a place of a text: works of the library and works that its papers cite, with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import InputError, ModelError
+from core.interfaces import CitationModel
+from core.records import Notice, Scored, Suggestion
+from indexer.database import Database
+from indexer.search.citations import fuse
+from indexer.store import works as work_store
+
+MAX_TEXT_CHARS = 200_000
+CONTEXT_CHARS = 200
+_CANDIDATES = 100
+_REASONS = 3
+_MARKER = re.compile(
+    r"\[(?:cite|citation|citation needed|ref|\?)\]|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]*\]){0,2}\{[^}]*\}"
+    r"|\[@[^\]]*\]|\[START_REF\](?:.*?\[END_REF\])?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a citation is wanted: half-open span of the marker, its line (1-based) and the text around it."""
+
+    start: int
+    end: int
+    line: int
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSuggestions:
+    """The suggestions for one place, best first."""
+
+    place: Place
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestResult:
+    """Suggestions place by place; a text without markers is one place."""
+
+    places: tuple[PlaceSuggestions, ...]
+    works: int
+    notices: tuple[Notice, ...] = ()
+
+
+class SuggestionService:
+    """Suggests citations.
+
+    Args:
+        models: Rankers over all works, each on its own; their rankings are joined and shown.
+    """
+
+    def __init__(self, database: Database, *, models: Sequence[CitationModel]) -> None:
+        self._database = database
+        self._models = models
+
+    def suggest(self, text: str, *, top: int = 10) -> SuggestResult:
+        """Suggest works for each marked place of a text, or for the text as a whole when none is marked.
+
+        Markers: ``[citation]``, ``[cite]``, ``[?]``, ``\\cite{…}`` and its kin, ``[@…]``, ``[START_REF]``.
+
+        Raises:
+            InputError: The text is empty or too long.
+        """
+        if not text.strip():
+            raise InputError("the text is empty", hint="Paste a paragraph; mark places that need a citation with [?].")
+        if len(text) > MAX_TEXT_CHARS:
+            raise InputError(
+                f"the text has {len(text):,} characters; {MAX_TEXT_CHARS:,} are read at most",
+                hint="Give one section at a time.",
+            )
+        with self._database.session() as session:
+            works = work_store.count_works(session)
+        if not works:
+            notice = Notice(code="no_works", message="The library has no papers yet: add some, and their references too")
+            return SuggestResult(places=(), works=0, notices=(notice,))
+        notices: dict[str, Notice] = {}
+        places = tuple(
+            PlaceSuggestions(place=place, suggestions=self._at(place, top, notices)) for place in find_places(text)
+        )
+        return SuggestResult(places=places, works=works, notices=tuple(notices.values()))
+
+    def _at(self, place: Place, top: int, notices: dict[str, Notice]) -> tuple[Suggestion, ...]:
+        rankings: dict[str, list[Scored]] = {}
+        for model in self._models:
+            try:
+                rankings[model.name] = model.rank(place.context, top=_CANDIDATES)
+            except ModelError as error:
+                notices[model.name] = Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip())
+        joined = fuse(rankings)[:top]
+        ids = [scored.id for scored in joined]
+        with self._database.session() as session:
+            works = {work.id: work for work in work_store.get_works(session, ids)}
+            reasons = work_store.cited_at(session, ids, per_work=_REASONS)
+        by_model = {name: {scored.id: scored.score for scored in ranking} for name, ranking in rankings.items()}
+        return tuple(
+            Suggestion(
+                work=works[scored.id],
+                score=scored.score,
+                scores=tuple((name, found[scored.id]) for name, found in by_model.items() if scored.id in found),
+                cited_at=reasons.get(scored.id, ()),
+            )
+            for scored in joined
+            if scored.id in works
+        )
+
+
+def find_places(text: str) -> list[Place]:
+    """The marked places of a text, or the whole text when none is marked.
+
+    The context reaches ``CONTEXT_CHARS`` to both sides, widened to whole words, with all markers taken out.
+    """
+    matches = list(_MARKER.finditer(text))
+    if not matches:
+        return [Place(start=0, end=len(text), line=1, context=" ".join(text.split()))]
+    return [
+        Place(
+            start=match.start(),
+            end=match.end(),
+            line=text.count("\n", 0, match.start()) + 1,
+            context=_context(text, match.start(), match.end()),
+        )
+        for match in matches
+    ]
+
+
+def _context(text: str, start: int, end: int) -> str:
+    left = text.rfind(" ", 0, max(0, start - CONTEXT_CHARS)) + 1
+    right = text.find(" ", min(len(text), end + CONTEXT_CHARS))
+    around = f"{text[left:start]} {text[end : right if right >= 0 else len(text)]}"
+    return " ".join(_MARKER.sub(" ", around).split())

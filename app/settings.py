@@ -1,0 +1,175 @@
+"""Everything that can be set, in one place: environment variables with the prefix ``GALACITE_`` and ``galacite.toml``.
+
+Only entry points (command line, app, worker) call ``load_settings``; all other code receives its part as an argument.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core.errors import SettingsError
+from indexer.config import ParserLimits, SearchConfig
+from model.config import EncoderConfig, GeneratorConfig
+
+PREFIX = "GALACITE_"
+CONFIG_NAME = "galacite.toml"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def default_home() -> Path:
+    """The data folder when none is named: the platform's place for user data."""
+    return Path(platformdirs.user_data_dir("galacite", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """All settings; unknown ones are refused by ``load_settings``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="data folder")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    queue_url: str = Field("", description="redis:// URL; empty: a queue in the data folder")
+    worker: Literal["auto", "external"] = Field("auto", description="start a worker when needed, or leave it to others")
+    worker_threads: int = Field(2, ge=1, le=64, description="papers ingested at the same time")
+    worker_idle_s: float = Field(600.0, gt=0, description="a worker started on demand stops after this long without work")
+
+    host: str = Field("127.0.0.1", description="address of the app")
+    port: int = Field(8501, ge=1, le=65535, description="port of the app")
+    allow_public: bool = Field(False, description="let the app listen beyond this machine; it has no login")
+
+    max_file_mb: int = Field(200, ge=1, description="largest PDF taken")
+    max_pages: int = Field(2_000, ge=1, description="longest PDF taken")
+    parse_memory_mb: int = Field(1_024, ge=256, description="memory of one parsing process")
+    parse_timeout_s: float = Field(120.0, gt=0, description="longest time for one PDF")
+
+    models: Path | None = Field(None, description="folder of installed models; empty: models/ in the data folder")
+    generator_url: str = Field("", description="OpenAI-compatible server that phrases answers; empty: SmolLM2, local")
+    generator_model: str = Field("", description="model name at that server")
+    threads: int = Field(0, ge=0, description="processor threads of the models; 0: all cores")
+    data: Path | None = Field(None, description="benchmark corpora, for `galacite bench`")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then ``galacite.toml`` in the data folder."""
+        home = Path(os.environ.get(f"{PREFIX}HOME") or default_home())
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=home / CONFIG_NAME)
+        return init_settings, env_settings, toml
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment that gives another process these same settings."""
+        changed = {name: getattr(self, name) for name in type(self).model_fields}
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in changed.items() if value not in (None, "")}
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database to open."""
+        return self.database_url or f"sqlite:///{self.home / 'galacite.sqlite'}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where installed models lie."""
+        return self.models or self.home / "models"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search indexes lie."""
+        return self.home / "index"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where the stored PDFs lie."""
+        return self.home / "files"
+
+    @property
+    def parser_limits(self) -> ParserLimits:
+        """Limits of parsing one PDF."""
+        return ParserLimits(
+            max_file_bytes=self.max_file_mb * 2**20,
+            max_pages=self.max_pages,
+            max_memory_bytes=self.parse_memory_mb * 2**20,
+            timeout_s=self.parse_timeout_s,
+        )
+
+    @property
+    def search_config(self) -> SearchConfig:
+        """How rankings are joined."""
+        return SearchConfig()
+
+    @property
+    def encoder_config(self) -> EncoderConfig:
+        """The text encoder."""
+        return EncoderConfig(folder=self.models_folder / "all-MiniLM-L6-v2", threads=self.threads)
+
+    @property
+    def generator_config(self) -> GeneratorConfig:
+        """The local generator."""
+        return GeneratorConfig(folder=self.models_folder / "SmolLM2-135M-Instruct")
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        environment: Searched for unknown names; the process environment by default.
+
+    Raises:
+        SettingsError: A name is unknown (the nearest one is offered), or a value does not fit.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in environment if environment is not None else os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            raise SettingsError(
+                f"unknown setting {name}",
+                hint=f"Did you mean {near[0]}?" if near else f"Known settings: {', '.join(sorted(known))}",
+            )
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"setting {name}: {first['msg']}", hint=f"Correct {PREFIX}{name.upper()} or {CONFIG_NAME}."
+        ) from error
+    except ValueError as error:
+        raise SettingsError(f"{CONFIG_NAME} cannot be read: {error}", hint="Correct or remove the file.") from error
+    return _made_absolute(settings)
+
+
+def _made_absolute(settings: Settings) -> Settings:
+    """Paths keep their meaning in the worker, whatever folder it runs in."""
+    return settings.model_copy(
+        update={
+            "home": settings.home.expanduser().absolute(),
+            "models": settings.models.expanduser().absolute() if settings.models else None,
+            "data": settings.data.expanduser().absolute() if settings.data else None,
+        }
+    )
+
+
+def check_address(settings: Settings) -> None:
+    """Refuse to serve an app without login to the network unless told so.
+
+    Raises:
+        SettingsError: The host is not this machine and ``allow_public`` is off.
+    """
+    if settings.host not in LOOPBACK and not settings.allow_public:
+        raise SettingsError(
+            f"the app has no login and would listen on {settings.host}",
+            hint=f"Use 127.0.0.1, or set {PREFIX}ALLOW_PUBLIC=1 behind a proxy that asks for a login.",
+        )

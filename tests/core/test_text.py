@@ -1,0 +1,28 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.text import ascii_fold, clean, name_key, title_key
+
+
+def test_title_key_ignores_case_accents_hyphens_and_punctuation() -> None:
+    assert title_key("Pre-Training: Résumé of “BERT”!") == title_key("pretraining resume of BERT")
+
+
+def test_title_key_keeps_other_scripts() -> None:
+    assert title_key("주의 기반 신경망") != ""
+    assert title_key("注意力机制") == "注意力机制"
+
+
+def test_name_key_folds_letters_that_have_no_decomposition() -> None:
+    assert name_key("Łukasz Øre-Straße") == "lukaszorestrasse"
+
+
+def test_ascii_fold_opens_ligatures() -> None:
+    assert ascii_fold("eﬃcient ﬂow") == "efficient flow"
+
+
+@given(st.text())
+def test_clean_is_idempotent_and_free_of_control_characters(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    assert not any(ord(char) < 32 for char in once)
