@@ -1,0 +1,1 @@
+"""Search indexes kept beside the database: lexical, dense, and their fusion."""

@@ -1,0 +1,112 @@
+"""What the indexes need to know of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select
+
+from core.errors import NotFound
+from core.records import Work
+from indexer.database import Database
+from indexer.store import papers as paper_store
+from indexer.store import works as work_store
+from indexer.tables import WorkRow
+
+PROFILE_SENTENCES = 20
+"""Sentences that cite a work and are indexed with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperContent:
+    """A paper as indexed; ``passages`` are (id, text), and ``revision`` is not newer than they."""
+
+    paper_id: int
+    revision: int
+    title: str
+    passages: tuple[tuple[int, str], ...]
+    work_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkContent:
+    """A work as indexed, with the sentences that cite it."""
+
+    work: Work
+    profile: tuple[str, ...]
+
+
+class IndexSource(Protocol):
+    """The library, as the indexes follow it. Each call sees a committed state."""
+
+    def identity(self) -> str:
+        """Names the database: indexes of another one are never used."""
+        ...
+
+    def revisions(self) -> dict[int, int]:
+        """The revision of every paper."""
+        ...
+
+    def work_ids(self) -> set[int]:
+        """All works."""
+        ...
+
+    def papers(self, ids: Sequence[int]) -> list[PaperContent]:
+        """Content of papers; those that are gone are left out."""
+        ...
+
+    def works(self, ids: Sequence[int]) -> list[WorkContent]:
+        """Content of works; those that are gone are left out."""
+        ...
+
+
+class DatabaseSource:
+    """The library in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def identity(self) -> str:
+        """See :class:`IndexSource`."""
+        with self._database.session() as session:
+            return self._database.identity(session)
+
+    def revisions(self) -> dict[int, int]:
+        """See :class:`IndexSource`."""
+        with self._database.session() as session:
+            return paper_store.revisions(session)
+
+    def work_ids(self) -> set[int]:
+        """See :class:`IndexSource`."""
+        with self._database.session() as session:
+            return set(session.scalars(select(WorkRow.id)))
+
+    def papers(self, ids: Sequence[int]) -> list[PaperContent]:
+        """See :class:`IndexSource`."""
+        contents = []
+        with self._database.session() as session:
+            for paper_id in ids:
+                try:
+                    paper = paper_store.get_paper(session, paper_id)
+                except NotFound:
+                    continue
+                passages = paper_store.passages_of(session, paper_id)
+                contents.append(
+                    PaperContent(
+                        paper_id=paper_id,
+                        revision=paper.revision,
+                        title=paper.title,
+                        passages=tuple((passage.id, passage.text) for passage in passages if passage.id is not None),
+                        work_ids=frozenset(work_store.works_of_paper(session, paper_id)),
+                    )
+                )
+        return contents
+
+    def works(self, ids: Sequence[int]) -> list[WorkContent]:
+        """See :class:`IndexSource`."""
+        with self._database.session() as session:
+            works = work_store.get_works(session, ids)
+            profiles = work_store.contexts_of(session, [work.id for work in works], per_work=PROFILE_SENTENCES)
+        return [WorkContent(work=work, profile=tuple(profiles.get(work.id, ()))) for work in works]

@@ -1,0 +1,178 @@
+"""Keeping the search indexes in step with the database, whatever happened in between.
+
+The database is the truth. Each kind of index, lexical and dense, follows it alone: a manifest holds the revision of
+every paper as indexed, and a synchronisation brings over what differs. The order per batch is: note the batch as
+pending, commit the indexes, record the batch. Each step can be repeated, so a crash anywhere is repaired by the next
+synchronisation. Without an encoder the dense indexes stay as they are and catch up later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import filelock
+
+from core.errors import SearchIndexError
+from core.interfaces import Encoder
+from indexer.search.folders import DENSE, LEXICAL, Folders
+from indexer.search.follow import SyncReport, Tally, difference, follow
+from indexer.search.manifest import Manifest, Origin
+from indexer.search.shelf import DenseShelf, LexicalShelf, Shelf
+from indexer.search.source import IndexSource
+
+log = logging.getLogger(__name__)
+
+_BATCH_PAPERS = {LEXICAL: 64, DENSE: 4}
+"""Papers per commit: encoding one takes about a second, and a stop waits for the batch."""
+
+
+class SearchIndexes:
+    """The writer's view of the indexes below a folder.
+
+    Args:
+        root: Made when missing; holds nothing but indexes, and can be deleted at any time.
+        source: The library.
+        encoder: Without one, only the lexical indexes are kept in step.
+        lock_timeout_s: How long to wait for another process that is writing.
+    """
+
+    def __init__(
+        self, root: Path, source: IndexSource, encoder: Encoder | None = None, *, lock_timeout_s: float = 600.0
+    ) -> None:
+        self._root = root
+        self._source = source
+        self._encoder = encoder
+        self._lock_timeout_s = lock_timeout_s
+        kinds = (LEXICAL,) if encoder is None else (LEXICAL, DENSE)
+        self._folders = {kind: Folders(root / kind) for kind in kinds}
+
+    def is_current(self) -> bool:
+        """Whether the manifests agree with the database. Damage to the files of an index shows on the next sync."""
+        revisions = self._source.revisions()
+        return all(self._agrees(kind, revisions) for kind in self._folders)
+
+    def sync(
+        self,
+        on_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> SyncReport:
+        """Bring over what changed in the database since the last time; unusable indexes are built anew.
+
+        Args:
+            on_progress: Told (papers done, papers in all); each kind of index counts for itself.
+            should_stop: Asked between batches; what is done stays done.
+
+        Raises:
+            SearchIndexError: The indexes cannot be written, or another process writes for too long.
+            core.errors.ModelError: The encoder failed; the lexical indexes are up to date.
+        """
+        tally = Tally(on_progress=on_progress, should_stop=should_stop)
+        with self._writing():
+            for kind, folders in self._folders.items():
+                folders.sweep()
+                folder = folders.current()
+                if folder is None or not self._usable(kind, folder):
+                    folder = self._created(kind)
+                    folders.switch(folder)
+                self._follow(kind, folder, tally)
+        return tally.report()
+
+    def rebuild(
+        self,
+        on_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> SyncReport:
+        """Build all indexes anew beside the present ones, which serve until the new ones are complete.
+
+        Args:
+            on_progress, should_stop: As for :meth:`sync`; when stopped, the present indexes stay.
+
+        Raises:
+            SearchIndexError, core.errors.ModelError: As for :meth:`sync`; the present indexes stay.
+        """
+        tally = Tally(on_progress=on_progress, should_stop=should_stop)
+        with self._writing():
+            for kind, folders in self._folders.items():
+                try:
+                    folder = self._created(kind)
+                    self._follow(kind, folder, tally)
+                    if not tally.stopped:
+                        folders.switch(folder)
+                finally:
+                    folders.sweep()
+        return tally.report()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        lock = filelock.FileLock(self._root / "write.lock")
+        try:
+            for kind in self._folders:
+                (self._root / kind).mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=self._lock_timeout_s)
+        except filelock.Timeout as error:
+            raise SearchIndexError(
+                f"{self._root}: another process is writing the search indexes", hint="Wait for it, then try again."
+            ) from error
+        except OSError as error:
+            raise SearchIndexError(
+                f"{self._root}: {error}", hint="Check the disk and the rights of the folder."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _origin(self, kind: str) -> Origin:
+        encoder = self._encoder if kind == DENSE else None
+        name = f"{encoder.name}/{encoder.dimension}" if encoder is not None else ""
+        return Origin(database=self._source.identity(), encoder=name)
+
+    def _agrees(self, kind: str, revisions: dict[int, int]) -> bool:
+        folder = self._folders[kind].current()
+        if folder is None:
+            return False
+        try:
+            with contextlib.closing(Manifest(folder)) as manifest:
+                return manifest.origin == self._origin(kind) and not difference(manifest, revisions)
+        except SearchIndexError:
+            return False
+
+    def _usable(self, kind: str, folder: Path) -> bool:
+        """Whether the indexes come from this database and encoder, can be read, and hold what the manifest says."""
+        try:
+            with contextlib.closing(Manifest(folder)) as manifest:
+                if manifest.origin != self._origin(kind):
+                    log.warning("the %s indexes belong to %s: building new ones", kind, manifest.origin)
+                    return False
+                expected = None if any(manifest.pending()) else manifest.passage_count()
+            with contextlib.closing(self._shelf(kind, folder)) as shelf:
+                found = shelf.passage_count()
+        except SearchIndexError as error:
+            log.warning("the %s indexes are damaged: building new ones (%s)", kind, error)
+            return False
+        if expected is not None and found != expected:
+            log.warning("the %s indexes hold %d passages, not %d: building new ones", kind, found, expected)
+            return False
+        return True
+
+    def _shelf(self, kind: str, folder: Path) -> Shelf:
+        if kind == DENSE and self._encoder is not None:
+            return DenseShelf(folder, self._encoder)
+        return LexicalShelf(folder)
+
+    def _created(self, kind: str) -> Path:
+        """A fresh folder with empty indexes."""
+        folder = self._folders[kind].fresh()
+        if kind == DENSE and self._encoder is not None:
+            DenseShelf.create(folder, self._encoder)
+        else:
+            LexicalShelf.create(folder)
+        Manifest.create(folder, self._origin(kind)).close()
+        return folder
+
+    def _follow(self, kind: str, folder: Path, tally: Tally) -> None:
+        with contextlib.closing(Manifest(folder)) as manifest, contextlib.closing(self._shelf(kind, folder)) as shelf:
+            follow(shelf, manifest, self._source, batch_papers=_BATCH_PAPERS[kind], tally=tally)
