@@ -1,0 +1,1 @@
+"""Scholarly PDFs to documents: geometry, lines, columns, blocks, header, sections, references and mentions."""

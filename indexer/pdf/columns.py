@@ -1,0 +1,242 @@
+"""Columns of a page and the order in which its lines are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from indexer.pdf.geometry import Line, Page, Span, common, make_line
+
+_MIN_ROWS = 5
+"""A gutter needs this many rows with text on both of its sides."""
+_LEVEL = 20.0
+"""Height, in points, of the bands in which fragments of one line are looked for."""
+_STEP = 2.0
+"""Resolution, in points, of the search for gutters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Lines in reading order, with their columns; ``margin`` holds what stands beside the text."""
+
+    lines: tuple[Line, ...]
+    margin: tuple[Line, ...]
+
+
+def order_pages(pages: Sequence[Page]) -> Ordered:
+    """Join fragments into lines and put the lines of all pages in reading order."""
+    lines: list[Line] = []
+    margin: list[Line] = []
+    column = 0
+    for page in pages:
+        fragments = join_fragments(page.lines, max_gap=0.9, tolerance=0.03)
+        gutters = find_gutters(fragments)
+        beside, rest, gutters = _split_margin(fragments, gutters)
+        margin.extend(beside)
+        stacks = _stacks(join_fragments(rest, gutters), gutters)
+        for stack in stacks:
+            lines.extend(_with_column(stack, column))
+            column += 1
+    return Ordered(tuple(lines), tuple(margin))
+
+
+def find_gutters(lines: Sequence[Line]) -> tuple[float, ...]:
+    """The x positions of white strips that part columns of running text, left to right; empty for one column.
+
+    A strip counts when rows of long lines stand on both sides and few lines cross it.
+    """
+    if len(lines) < 2 * _MIN_ROWS:
+        return ()
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    steps = int((right - left) / _STEP)
+    gutters: list[tuple[float, float]] = []
+    position = left + 0.12 * (right - left)
+    for _ in range(steps):
+        if position > right - 0.12 * (right - left):
+            break
+        score = _gutter_score(lines, position)
+        if score > 0:
+            if gutters and position - gutters[-1][0] < 0.12 * (right - left):
+                if score > gutters[-1][1]:
+                    gutters[-1] = (position, score)
+            else:
+                gutters.append((position, score))
+        position += _STEP
+    best = max((score for _, score in gutters), default=0.0)
+    return tuple(_centre(lines, position) for position, score in gutters if score >= 0.5 * best)
+
+
+def _gutter_score(lines: Sequence[Line], x: float) -> float:
+    """Rows parted at x less the lines that cross it; 0 or less when x is no gutter."""
+    crossing = [line for line in lines if line.x0 < x - 1 and line.x1 > x + 1]
+    before = [line for line in lines if line.x1 <= x + 1]
+    after = [line for line in lines if line.x0 >= x - 1]
+    if len(before) < _MIN_ROWS or len(after) < _MIN_ROWS or len(crossing) > len(before) + len(after):
+        return 0.0
+    # Only what stands level with the other side speaks for columns; a table's cells are short, lines of text are not.
+    near = [line for line in before if _level(line, after)]
+    far = [line for line in after if _level(line, before)]
+    if min(len(near), len(far)) < _MIN_ROWS or not (_is_prose(near) and _is_prose(far)):
+        return 0.0
+    inside = _crossing_inside(crossing, near, far)
+    return min(len(near), len(far)) - 2.0 * inside
+
+
+def _level(line: Line, others: Sequence[Line]) -> bool:
+    middle = (line.y0 + line.y1) / 2
+    return any(other.y0 - other.height <= middle <= other.y1 + other.height for other in others)
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    """Most rows are about as wide as the widest: text that fills a column."""
+    rows: Counter[int] = Counter()
+    chars: Counter[int] = Counter()
+    for line in lines:
+        row = round(line.baseline / 3)
+        rows[row] += int(line.width)
+        chars[row] += len(line.text)
+    widest = sorted(rows.values())[int(0.9 * (len(rows) - 1))]
+    filled = sum(1 for width in rows.values() if width >= 0.7 * widest)
+    return filled >= 0.4 * len(rows) and sorted(chars.values())[len(chars) // 2] >= 16
+
+
+def _crossing_inside(crossing: Sequence[Line], near: Sequence[Line], far: Sequence[Line]) -> int:
+    """Crossing lines that stand between rows of both sides, less those in runs (a wide figure or table)."""
+    heights = sorted(line.baseline for line in (*near, *far))
+    count = 0
+    for line in crossing:
+        beside = sum(1 for baseline in heights if abs(baseline - line.baseline) < 1.5 * line.size)
+        count += 1 if beside >= 3 else 0
+    return count
+
+
+def _centre(lines: Sequence[Line], x: float) -> float:
+    before = [line.x1 for line in lines if line.x1 <= x + 1]
+    after = [line.x0 for line in lines if line.x0 >= x - 1]
+    right_edge = sorted(before)[int(0.95 * (len(before) - 1))]
+    left_edge = sorted(after)[int(0.05 * (len(after) - 1))]
+    return (right_edge + left_edge) / 2
+
+
+def _split_margin(
+    lines: Sequence[Line], gutters: tuple[float, ...]
+) -> tuple[list[Line], list[Line], tuple[float, ...]]:
+    """Take a narrow column of notes off the left or right of the text.
+
+    Returns:
+        The lines of the margin, the others, and the gutters that remain.
+    """
+    if len(gutters) != 1:
+        return [], list(lines), gutters
+    x = gutters[0]
+    before = [line for line in lines if line.x1 <= x + 1]
+    after = [line for line in lines if line.x0 >= x - 1]
+    for side, text in ((before, after), (after, before)):
+        width = max(line.x1 for line in side) - min(line.x0 for line in side)
+        other = max(line.x1 for line in text) - min(line.x0 for line in text)
+        if width < 0.55 * other:
+            inside = {id(line) for line in side}
+            return list(side), [line for line in lines if id(line) not in inside], ()
+    return [], list(lines), gutters
+
+
+def join_fragments(
+    lines: Sequence[Line], gutters: tuple[float, ...] = (), *, max_gap: float = 2.2, tolerance: float = 0.12
+) -> list[Line]:
+    """Join fragments that stand on one line of one column: wide spaces and raised characters part them in the file.
+
+    Args:
+        lines: Fragments of one page.
+        gutters: x positions that are never bridged.
+        max_gap: Widest space bridged, in font sizes.
+        tolerance: Largest difference of baselines on one line, in font sizes.
+    """
+    rows: list[list[Line]] = []
+    # Most fragments continue none: rows are looked up by height, not searched.
+    levels: dict[int, list[list[Line]]] = {}
+    for line in sorted(lines, key=lambda line: (line.x0, line.y0)):
+        best = None
+        level = int(line.baseline / _LEVEL)
+        for row in (row for near in (level - 1, level, level + 1) for row in levels.get(near, ())):
+            last = row[-1]
+            if _continues(last, line, max_gap, tolerance) and not any(last.x1 - 1 <= x <= line.x0 + 1 for x in gutters):
+                best = row
+        if best is None:
+            rows.append([line])
+            levels.setdefault(level, []).append(rows[-1])
+        else:
+            best.append(line)
+    return [row[0] if len(row) == 1 else _joined(row) for row in rows]
+
+
+def _continues(last: Line, line: Line, max_gap: float, tolerance: float) -> bool:
+    gap = line.x0 - last.x1
+    size = max(last.size, line.size)
+    if not -0.3 * size <= gap <= max_gap * size:
+        return False
+    if abs(last.baseline - line.baseline) <= tolerance * size:
+        return True
+    overlap = min(last.y1, line.y1) - max(last.y0, line.y0)
+    smaller = min(last.size, line.size)
+    return smaller < 0.86 * size and gap < 0.5 * size and overlap > 0.3 * min(last.height, line.height)
+
+
+def _joined(row: Sequence[Line]) -> Line:
+    spans: list[Span] = []
+    for line in row:
+        if spans and line.x0 - spans[-1].x1 > 0.12 * line.size and not spans[-1].text.endswith(" "):
+            spans[-1] = replace(spans[-1], text=spans[-1].text + " ")
+        spans.extend(line.spans)
+    return make_line(row[0].page, spans)
+
+
+def _stacks(lines: Sequence[Line], gutters: tuple[float, ...]) -> list[list[Line]]:
+    """Columns in reading order: lines across a gutter close the columns above them."""
+    if not lines:
+        return []
+    ordered = sorted(lines, key=lambda line: (line.baseline, line.x0))
+    if not gutters:
+        return [_by_row(ordered)]
+    stacks: list[list[Line]] = []
+    current: list[list[Line]] = [[] for _ in range(len(gutters) + 1)]
+    wide: list[Line] = []
+    for line in ordered:
+        crosses = any(line.x0 < x - 1 and line.x1 > x + 1 for x in gutters)
+        if crosses:
+            stacks.extend(stack for stack in current if stack)
+            current = [[] for _ in range(len(gutters) + 1)]
+            wide.append(line)
+            continue
+        if wide and any(current) is False:
+            stacks.append(_by_row(wide))
+            wide = []
+        current[sum(1 for x in gutters if line.x0 >= x - 1)].append(line)
+    stacks.extend(stack for stack in ([_by_row(wide)] if wide and not any(current) else [*current]) if stack)
+    return stacks
+
+
+def _by_row(lines: Sequence[Line]) -> list[Line]:
+    """Top to bottom, and left to right where lines share a row although their baselines differ a little."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (line.baseline, line.x0)):
+        if rows and line.baseline - rows[-1][0].baseline < 0.3 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.x0)]
+
+
+def _with_column(stack: Sequence[Line], column: int) -> list[Line]:
+    left = common(((line.x0, len(line.text)) for line in stack), step=1.0)
+    right = common(((line.x1, len(line.text)) for line in stack), step=1.0)
+    # The usual edge wins over outliers, but the left edge is never right of most lines: lists and hanging indents.
+    starts = sorted(line.x0 for line in stack)
+    left = min(left, starts[len(starts) // 4])
+    return [replace(line, column=column, left=left, right=max(right, line.left)) for line in stack]
+
+
+def gaps(lines: Sequence[Line]) -> list[float]:
+    """Distances of baselines between following lines of one stack, in points."""
+    return [after.baseline - before.baseline for before, after in pairwise(lines) if after.column == before.column]

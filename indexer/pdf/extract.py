@@ -1,0 +1,126 @@
+"""From an open PDF to pages of lines. The only module that asks the PDF library for text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pymupdf
+
+from indexer.pdf.geometry import Line, Link, Page, Span, make_line
+from indexer.pdf.glyphs import repair
+
+_ITALIC, _BOLD = 2, 16
+_BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")
+_MAX_LINES = 5_000
+"""Of one page: a plot with more fragments than this is not text."""
+
+
+def read_pages(document: Any) -> Iterator[Page]:
+    """Read the pages of an open ``pymupdf.Document`` one by one; a page that cannot be read is empty."""
+    labelled = bool(document.get_page_labels())
+    for index in range(document.page_count):
+        yield _read_page(document, index, labelled=labelled)
+
+
+def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
+    number = index + 1
+    try:
+        page = document.load_page(index)
+        data = page.get_text("dict", flags=pymupdf.TEXT_MEDIABOX_CLIP)
+        links = _links(page)
+    except MemoryError:
+        raise
+    except Exception:  # one broken page must not lose the others
+        return Page(number=number, width=0.0, height=0.0, lines=())
+    turn = page.rotation_matrix if page.rotation else None
+    lines = [line for raw in _raw_lines(data) if (line := _line(raw, number, turn)) is not None]
+    return Page(
+        number=number,
+        width=page.rect.width,
+        height=page.rect.height,
+        lines=tuple(lines[:_MAX_LINES]),
+        label=page.get_label() if labelled else "",
+        links=links,
+    )
+
+
+def _links(page: Any) -> tuple[Link, ...]:
+    return tuple(
+        Link(uri=link["uri"], x0=link["from"].x0, y0=link["from"].y0, x1=link["from"].x1, y1=link["from"].y1)
+        for link in page.get_links()
+        if link.get("uri")
+    )
+
+
+def _raw_lines(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for block in data["blocks"]:
+        yield from block.get("lines", ())
+
+
+def _line(raw: dict[str, Any], page: int, turn: Any) -> Line | None:
+    """A horizontal line, or None for rotated stamps and blank ones."""
+    direction = pymupdf.Point(raw["dir"])
+    if turn is not None:
+        origin = pymupdf.Point(0, 0) * turn
+        direction = direction * turn - origin
+    if direction.x < 0.97:
+        return None
+    spans: list[Span] = []
+    for data in raw["spans"]:
+        _append_span(spans, data, turn)
+    if not any(span.text.strip() for span in spans):
+        return None
+    return make_line(page, spans)
+
+
+def _append_span(spans: list[Span], data: dict[str, Any], turn: Any) -> None:
+    text = repair(data["text"])
+    if not text:
+        return
+    last = spans[-1] if spans else None
+    if not text.strip():
+        if last is not None and not last.text.endswith(" "):
+            spans[-1] = _extended(last, " ", last.x1, last.y0, last.y1)
+        return
+    x0, y0, x1, y1 = data["bbox"]
+    baseline = data["origin"][1]
+    if turn is not None:
+        box = pymupdf.Rect(data["bbox"]) * turn
+        x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
+        baseline = (pymupdf.Point(data["origin"]) * turn).y
+    font, flags = data["font"], data["flags"]
+    same = last is not None and last.font == font and last.size == data["size"] and last.baseline == baseline
+    if last is not None and same and not last.text.endswith(" "):
+        spans[-1] = _extended(last, text, x1, y0, y1)
+        return
+    lower = font.lower()
+    spans.append(
+        Span(
+            text=text,
+            x0=x0,
+            y0=y0,
+            x1=x1,
+            y1=y1,
+            baseline=baseline,
+            size=data["size"],
+            font=font,
+            bold=bool(flags & _BOLD) or any(name in lower for name in _BOLD_NAMES),
+            italic=bool(flags & _ITALIC) or "ital" in lower or "oblique" in lower,
+        )
+    )
+
+
+def _extended(span: Span, text: str, x1: float, y0: float, y1: float) -> Span:
+    return Span(
+        text=repair(span.text + text),
+        x0=span.x0,
+        y0=min(span.y0, y0),
+        x1=max(span.x1, x1),
+        y1=max(span.y1, y1),
+        baseline=span.baseline,
+        size=span.size,
+        font=span.font,
+        bold=span.bold,
+        italic=span.italic,
+    )

@@ -1,0 +1,143 @@
+"""What is printed around the text: running heads and feet, page numbers, line numbers, banners."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indexer.pdf.geometry import Line, Page, body_size
+
+_EDGE = 0.14
+"""Share of the page height, at the top and at the bottom, in which running text stands."""
+_NUMBER = re.compile(r"^(?:page\s+)?[-–—\s]*(\d{1,5}|[ivxlc]{1,7})[-–—\s]*(?:(?:of|/)\s*\d{1,5})?$", re.IGNORECASE)
+_OUTER_NUMBER = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
+_DIGITS = re.compile(r"\d+")
+_BANNER = re.compile(
+    r"preprint submitted to|under review|accepted (?:for publication|at)|all rights reserved|©|\(c\) (?:19|20)\d\d|"
+    r"copyright|permission to make|licen[cs]ed? under|creative commons|\bissn\b|\bisbn\b|^doi:? ?10\.|"
+    r"^https?://(?:dx\.)?doi\.org|this (?:article|work|paper) is (?:licensed|published|distributed)|"
+    r"received:? |^published:? |proceedings of the|journal homepage|contents lists available|sciencedirect|"
+    r"^volume \d|\bvol\. ?\d+|open access|manuscript (?:submitted|received)|^arxiv:\d|to cite this|"
+    r"conference on .* (?:19|20)\d\d|^workshop on|personal use of this material",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Pages without their furniture, the furniture itself, and the printed label of each page (empty if unknown)."""
+
+    pages: tuple[Page, ...]
+    furniture: tuple[Line, ...]
+    labels: tuple[str, ...]
+
+
+def remove_furniture(pages: Sequence[Page]) -> Cleaned:
+    """Take running heads and feet, page numbers and line numbers off the pages."""
+    repeated = _repeated(pages)
+    labels = printed_labels(pages)
+    body = body_size(line for page in pages for line in page.lines)
+    cleaned: list[Page] = []
+    furniture: list[Line] = []
+    for page, label in zip(pages, labels, strict=True):
+        numbers = _line_numbers(page)
+        kept: list[Line] = []
+        for line in page.lines:
+            edge = _is_edge(line, page)
+            if (
+                (edge and (_key(line) in repeated or _is_page_number(line, page, label)))
+                or id(line) in numbers
+                or (edge and _is_banner(line, page, body))
+            ):
+                furniture.append(line)
+            else:
+                kept.append(line)
+        cleaned.append(replace(page, lines=tuple(kept)))
+    return Cleaned(tuple(cleaned), tuple(furniture), labels)
+
+
+def is_banner(text: str) -> bool:
+    """True for the text of journal banners, licences and dates, wherever it stands."""
+    return bool(_BANNER.search(text))
+
+
+def _is_edge(line: Line, page: Page) -> bool:
+    return line.y1 < _EDGE * page.height or line.y0 > (1 - _EDGE) * page.height
+
+
+def _is_banner(line: Line, page: Page, body: float) -> bool:
+    return page.number == 1 and line.size < 0.97 * body and is_banner(line.text)
+
+
+def _key(line: Line) -> tuple[str, int]:
+    return _DIGITS.sub("#", line.text), round(line.baseline / 4)
+
+
+def _repeated(pages: Sequence[Page]) -> set[tuple[str, int]]:
+    """Texts that return, but for their digits, at the same height of several pages."""
+    seen: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for page in pages:
+        for line in page.lines:
+            if _is_edge(line, page):
+                seen[_DIGITS.sub("#", line.text)].append((page.number, line.baseline))
+    # Two sides of a spread may carry different heads, so a quarter of the pages is enough in a long paper.
+    enough = max(2, min(4, len(pages) // 4))
+    keys: set[tuple[str, int]] = set()
+    for text, places in seen.items():
+        for _, baseline in places:
+            if len({number for number, other in places if abs(other - baseline) < 3.0}) >= enough:
+                keys.add((text, round(baseline / 4)))
+    return keys
+
+
+def _is_page_number(line: Line, page: Page, label: str) -> bool:
+    match = _NUMBER.match(line.text)
+    if match is None:
+        return False
+    outermost = all(
+        line.y1 <= other.y0 + 2 or line.y0 >= other.y1 - 2 for other in page.lines if other is not line
+    ) or line.y0 in (min(other.y0 for other in page.lines), max(other.y0 for other in page.lines))
+    return match[1] == label or outermost
+
+
+def _line_numbers(page: Page) -> set[int]:
+    """Identities of the numbers that count the lines of a manuscript along a margin."""
+    stacks: dict[int, list[tuple[float, int, Line]]] = defaultdict(list)
+    for line in page.lines:
+        if len(line.text) <= 4 and line.text.isdigit():
+            stacks[round(line.x1 / 3)].append((line.y0, int(line.text), line))
+    found: set[int] = set()
+    for stack in stacks.values():
+        stack.sort(key=lambda item: item[:2])
+        steps = Counter(after[1] - before[1] for before, after in zip(stack, stack[1:], strict=False))
+        if len(stack) >= 8 and max(steps[1], steps[5]) >= 0.8 * (len(stack) - 1):
+            found.update(id(line) for _, _, line in stack)
+    return found
+
+
+def printed_labels(pages: Sequence[Page]) -> tuple[str, ...]:
+    """The label printed on each page: numbers at the page's edge that run along with the pages, else the file's own.
+
+    Returns:
+        One label a page; empty where nothing is known.
+    """
+    offsets: Counter[int] = Counter()
+    for page in pages:
+        found = {number - page.number for line in page.lines if _is_edge(line, page) for number in _numbers(line)}
+        offsets.update(found)
+    if offsets:
+        offset, count = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])))
+        if count >= max(2, 0.5 * len(pages)) and offset > -len(pages):
+            return tuple(str(page.number + offset) if page.number + offset > 0 else "" for page in pages)
+    return tuple(page.label for page in pages)
+
+
+def _numbers(line: Line) -> set[int]:
+    """Numbers at the ends of a line, where page numbers stand."""
+    numbers = {int(group) for match in _OUTER_NUMBER.finditer(line.text) for group in match.groups() if group}
+    whole = _NUMBER.match(line.text)
+    if whole and whole[1].isdigit():
+        numbers.add(int(whole[1]))
+    return numbers

@@ -1,0 +1,215 @@
+"""Which lines are headings, of which level and number."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.pdf.geometry import Line
+
+_ARABIC = re.compile(r"^(?:§\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})[.):]?\s+(?=[^\W\d_“\"'(])")
+_ROMAN = re.compile(r"^([IVX]{1,5})\.\s+(?=[^\W\d_])")
+_LETTER = re.compile(r"^(?:Appendix\s+)?([A-Z](?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z][^\W\d_])")
+_APPENDIX = re.compile(r"^appendix\b|^supplementa(?:ry|l)\b|^supporting information", re.IGNORECASE)
+_KNOWN = frozenset(
+    {"abstract", "summary", "introduction", "background", "related work", "related works", "method", "methods",
+     "materials and methods", "methodology", "experiments", "experimental setup", "results", "evaluation", "discussion",
+     "results and discussion", "conclusion", "conclusions", "conclusion and future work", "future work", "limitations",
+     "acknowledgements", "acknowledgments", "acknowledgement", "acknowledgment", "appendix", "statement of need",
+     "data availability", "funding", "author contributions", "conflict of interest", "conflicts of interest",
+     "competing interests", "ethics statement", "preliminaries", "motivation", "overview", "highlights", "keywords"}
+)  # fmt: skip
+_MAX_CHARS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of ``count`` lines that begins at line ``first`` of the sequence given."""
+
+    first: int
+    count: int
+    text: str
+    number: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    first: int
+    count: int
+    text: str
+    number: str
+    depth: int
+    style: tuple[float, bool, bool, bool]
+
+
+def find_headings(lines: Sequence[Line], *, body: float) -> list[Heading]:
+    """Find the headings among lines in reading order.
+
+    Args:
+        lines: Without title, authors and reference list.
+        body: Size of the running text, in points.
+
+    Returns:
+        In reading order; ``level`` begins with 1 and never leaps by more than one.
+    """
+    candidates: list[_Candidate] = []
+    index = 0
+    while index < len(lines):
+        candidate = _candidate(lines, index, body)
+        if candidate is None:
+            index += 1
+        else:
+            candidates.append(candidate)
+            index += candidate.count
+    return _with_levels(_consistent(candidates))
+
+
+def split_number(text: str) -> tuple[str, str, int]:
+    """Part a heading's number from its words.
+
+    Returns:
+        Number without its full stop, words, and depth (0 without a number).
+    """
+    for pattern in (_ARABIC, _ROMAN, _LETTER):
+        match = pattern.match(text)
+        if match is not None:
+            number = match[1]
+            depth = number.count(".") + 1
+            return number, text[match.end() :].strip(), depth
+    return "", text, 0
+
+
+def is_known(text: str) -> bool:
+    """True for headings that papers share, such as Introduction."""
+    return text.strip(" .:").lower() in _KNOWN
+
+
+def _candidate(lines: Sequence[Line], index: int, body: float) -> _Candidate | None:
+    line = lines[index]
+    if not _looks_like_heading(line, body) or not _is_apart(lines, index):
+        return None
+    count = 1
+    text = line.text
+    while count < 3 and index + count < len(lines) and _goes_on(lines[index + count - 1], lines[index + count]):
+        count += 1
+        text = f"{text.removesuffix('-')}{'' if text.endswith('-') else ' '}{lines[index + count - 1].text}"
+    number, words, depth = split_number(text)
+    if len(text) > _MAX_CHARS or not words or not any(char.isalpha() for char in words):
+        return None
+    style = (round(line.size * 2) / 2, line.bold, line.italic, words.isupper())
+    return _Candidate(index, count, words.rstrip(" :").removesuffix("."), number, depth, style)
+
+
+def _looks_like_heading(line: Line, body: float) -> bool:
+    text = line.text
+    number, words, depth = split_number(text)
+    letters = [char for char in words if char.isalpha()]
+    if len(letters) < 3 or len(letters) < 0.6 * len(words.replace(" ", "")) or len(text) > _MAX_CHARS:
+        return False
+    if not (words[0].isupper() or words[0] in "“\"'" or (number and words[0].islower())) or text[-1] in ",;":
+        return False
+    if line.size < 0.88 * body and not number:
+        return False
+    larger, capitals = line.size >= 1.08 * body, words.isupper() and len(letters) >= 4
+    short = line.width < 0.9 * max(1.0, line.right - line.left) or line.bold or larger
+    if text.endswith(".") and not (number or is_known(text)) and not line.bold:
+        return False
+    if line.bold or larger or capitals:
+        return True
+    if number and (line.italic or _is_small_capitals(line)) and short:
+        return True
+    return is_known(words) and short and len(words) < 40 and (depth > 0 or line.italic or words.istitle())
+
+
+def _is_small_capitals(line: Line) -> bool:
+    words = split_number(line.text)[1]
+    return words.isupper() or "caps" in line.font.lower() or line.font.lower().startswith("cmcsc")
+
+
+def _is_apart(lines: Sequence[Line], index: int) -> bool:
+    """True when a line stands alone: more space before it than between lines of a paragraph, or a new column."""
+    line = lines[index]
+    if index == 0 or lines[index - 1].column != line.column:
+        return True
+    before = line.baseline - lines[index - 1].baseline
+    after = (
+        lines[index + 1].baseline - line.baseline
+        if index + 1 < len(lines) and lines[index + 1].column == line.column
+        else before
+    )
+    pitch = 1.25 * lines[index - 1].size
+    return before > pitch or (before > 0.5 * line.size and after > pitch) or line.size > 1.15 * lines[index - 1].size
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    """True when the second line continues the heading of the first."""
+    if line.column != last.column or abs(line.size - last.size) > 0.3 or line.bold != last.bold:
+        return False
+    if not (last.bold or last.size > 0) or line.italic != last.italic or line.font != last.font:
+        return False
+    number = split_number(line.text)[0]
+    wide = last.width > 0.6 * (last.right - last.left)
+    return wide and not number and line.baseline - last.baseline < 1.5 * last.size and (last.bold or last.text.isupper())
+
+
+def _consistent(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Without numbered lines whose number cannot follow: items of lists, cells of tables."""
+    kept: list[_Candidate] = []
+    last: list[int] = []
+    for candidate in candidates:
+        if candidate.number and candidate.number[0].isdigit():
+            parts = [int(part) for part in candidate.number.split(".")]
+            if not _follows(last, parts):
+                continue
+            last = parts
+        kept.append(candidate)
+    return kept
+
+
+def _follows(last: list[int], parts: list[int]) -> bool:
+    if not last:
+        return parts[0] <= 2
+    if parts[0] == last[0]:
+        return parts != last and len(parts) > 1
+    return last[0] < parts[0] <= last[0] + 2 and all(part <= 2 for part in parts[1:])
+
+
+def _with_levels(candidates: list[_Candidate]) -> list[Heading]:
+    """Number depth decides; without numbers, the larger and heavier style is the higher level."""
+    numbered: dict[tuple[float, bool, bool, bool], Counter[int]] = {}
+    for candidate in candidates:
+        if candidate.depth:
+            numbered.setdefault(candidate.style, Counter())[candidate.depth] += 1
+    plain = sorted(
+        {candidate.style for candidate in candidates if not candidate.depth and candidate.style not in numbered},
+        key=lambda style: (-style[0], not style[3], not style[1]),
+    )
+    ranks = {style: rank + 1 for rank, style in enumerate(plain)}
+    headings: list[Heading] = []
+    level = 0
+    for candidate in candidates:
+        if candidate.depth:
+            wanted = candidate.depth
+            if "." not in candidate.number and not candidate.number[0].isdigit() and _nested_letter(candidates, candidate):
+                wanted = 2
+        elif is_known(candidate.text) or _APPENDIX.match(candidate.text):
+            wanted = 1
+        elif candidate.style in numbered:
+            wanted = numbered[candidate.style].most_common(1)[0][0]
+        else:
+            wanted = ranks.get(candidate.style, 1)
+        level = max(1, min(wanted, level + 1))
+        headings.append(Heading(candidate.first, candidate.count, candidate.text, candidate.number, level))
+    return headings
+
+
+def _nested_letter(candidates: list[_Candidate], candidate: _Candidate) -> bool:
+    """True for A., B. under I., II.: the letters then begin anew and stand in another style."""
+    if re.fullmatch(r"[IVX]{1,5}", candidate.number) and any(other.number == "II" for other in candidates):
+        roman = [other.style for other in candidates if other.number in ("I", "II", "III")]
+        if candidate.style in roman:
+            return False
+    return any(other.number in ("II", "III") for other in candidates)

@@ -1,0 +1,1 @@
+"""Reference strings to fields, and in-text citations to reference entries."""
