@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.records import Author, Box, Document, Mention, Notice, Passage, Reference, Section, StoredFile
+from core.records import Author, Box, Document, Hit, Mention, Notice, Passage, Reference, Section, StoredFile
 
 _MARKER = re.compile(r"\[(\d+(?:, ?\d+)*)\]")
 _PASSAGES_PER_PAGE = 4
@@ -25,7 +25,7 @@ def make_author(name: str) -> Author:
 
 def make_file(name: str = "paper.pdf", *, content: str = "") -> StoredFile:
     """A stored file whose hash follows from its name and content."""
-    data = f"{name}\x1f{content}".encode()
+    data = f"{name}\x1f{content}".encode(errors="surrogatepass")
     return StoredFile(sha256=hashlib.sha256(data).hexdigest(), name=name, size_bytes=len(data))
 
 
@@ -166,3 +166,21 @@ def _mentions_in(passage: Passage, reference_count: int) -> list[Mention]:
             )
         )
     return mentions
+
+
+def make_hit(text: str, *, passage_id: int = 1, paper_id: int = 1, page: int = 1, score: float = 1.0) -> Hit:
+    """A search hit with a plausible place."""
+    return Hit(
+        passage_id=passage_id,
+        paper_id=paper_id,
+        paper_key="robertson1994okapi",
+        paper_title="Okapi",
+        authors=(Author(family="Robertson"),),
+        year=1994,
+        page=page,
+        text=text,
+        boxes=(Box(page=page, x0=72.0, y0=100.0, x1=400.0, y1=112.0),),
+        start=0,
+        end=len(text),
+        score=score,
+    )

@@ -1,0 +1,143 @@
+"""Works: what the library's papers cite, and where they say so.
+
+How entries become one work is told in ``linking``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.orm import Session
+
+from core.records import CitedAt, Work
+from indexer.store.documents import references_of
+from indexer.store.queries import among
+from indexer.tables import MentionReferenceRow, MentionRow, PaperRow, ReferenceRow, WorkRow
+
+__all__ = ["cited_at", "contexts_of", "count_works", "get_works", "references_of", "work_ids", "works_of_paper"]
+
+
+def count_works(session: Session) -> int:
+    """How many works the library knows."""
+    return session.scalar(select(func.count()).select_from(WorkRow)) or 0
+
+
+def work_ids(session: Session, *, after: int = 0, limit: int = 1_000) -> list[int]:
+    """The next ids in ascending order: the way to walk over all works."""
+    return list(session.scalars(select(WorkRow.id).where(WorkRow.id > after).order_by(WorkRow.id).limit(limit)))
+
+
+def works_of_paper(session: Session, paper_id: int) -> list[int]:
+    """The works that a paper cites and its own (a duplicate's is that of its original), in ascending order."""
+    cited = select(ReferenceRow.work_id).where(ReferenceRow.paper_id == paper_id, ReferenceRow.work_id.is_not(None))
+    original = select(PaperRow.duplicate_of).where(PaperRow.id == paper_id).scalar_subquery()
+    own = select(WorkRow.id).where((WorkRow.paper_id == paper_id) | (WorkRow.paper_id == original))
+    return sorted({work_id for work_id in session.scalars(cited.union(own)) if work_id is not None})
+
+
+def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
+    """Works in the order of their ids; those that are gone are left out."""
+    rows = session.execute(select(*WorkRow.__table__.columns).where(among(session, WorkRow.id, set(ids)))).all()
+    counts = session.execute(
+        select(ReferenceRow.work_id, func.count(ReferenceRow.paper_id.distinct()))
+        .where(among(session, ReferenceRow.work_id, set(ids)))
+        .group_by(ReferenceRow.work_id)
+    )
+    cited_by = {work_id: papers for work_id, papers in counts if work_id is not None}
+    works = {
+        row.id: Work(
+            id=row.id,
+            title=row.title,
+            authors=row.authors,
+            year=row.year,
+            venue=row.venue,
+            doi=row.doi,
+            arxiv_id=row.arxiv_id,
+            paper_id=row.paper_id,
+            cited_by=cited_by.get(row.id, 0),
+        )
+        for row in rows
+    }
+    return [works[work_id] for work_id in ids if work_id in works]
+
+
+def cited_at(session: Session, work_ids: Iterable[int], *, per_work: int = 3) -> dict[int, tuple[CitedAt, ...]]:
+    """Sentences of the library that cite works, from as many papers as there are; works without any are left out."""
+    chosen = _chosen_mentions(session, work_ids, per_work=per_work)
+    rows = session.execute(
+        select(
+            chosen.c.work_id,
+            MentionRow.paper_id,
+            PaperRow.key,
+            PaperRow.title,
+            PaperRow.page_labels,
+            MentionRow.sentence,
+            MentionRow.page,
+            MentionRow.boxes,
+        )
+        .join(MentionRow, MentionRow.id == chosen.c.mention_id)
+        .join(PaperRow, PaperRow.id == MentionRow.paper_id)
+        .order_by(chosen.c.work_id, chosen.c.place)
+    )
+    found: dict[int, list[CitedAt]] = defaultdict(list)
+    for row in rows:
+        found[row.work_id].append(
+            CitedAt(
+                paper_id=row.paper_id,
+                paper_key=row.key,
+                paper_title=row.title,
+                sentence=row.sentence,
+                page=row.page,
+                page_label=_printed_label(row.page_labels, row.page),
+                boxes=row.boxes,
+            )
+        )
+    return {work_id: tuple(places) for work_id, places in found.items()}
+
+
+def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20) -> dict[int, list[str]]:
+    """The sentences alone: the profile by which a work is found. Works without any are left out."""
+    chosen = _chosen_mentions(session, work_ids, per_work=per_work)
+    rows = session.execute(
+        select(chosen.c.work_id, MentionRow.sentence)
+        .join(MentionRow, MentionRow.id == chosen.c.mention_id)
+        .order_by(chosen.c.work_id, chosen.c.place)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for work_id, sentence in rows:
+        found[work_id].append(sentence)
+    return dict(found)
+
+
+def _chosen_mentions(session: Session, work_ids: Iterable[int], *, per_work: int) -> Subquery:
+    """(work_id, mention_id, place): each paper's first mention of a work before any paper's second.
+
+    A sentence that cites a work twice counts once.
+    """
+    sentences = (
+        select(
+            ReferenceRow.work_id,
+            MentionRow.paper_id,
+            func.min(MentionRow.id).label("mention_id"),
+        )
+        .join(MentionReferenceRow, MentionReferenceRow.reference_id == ReferenceRow.id)
+        .join(MentionRow, MentionRow.id == MentionReferenceRow.mention_id)
+        .where(among(session, ReferenceRow.work_id, set(work_ids)), MentionRow.sentence != "")
+        .group_by(ReferenceRow.work_id, MentionRow.paper_id, MentionRow.sentence)
+        .subquery()
+    )
+    within_paper = func.row_number().over(
+        partition_by=(sentences.c.work_id, sentences.c.paper_id), order_by=sentences.c.mention_id
+    )
+    rounds = select(*sentences.c, within_paper.label("round")).subquery()
+    place = func.row_number().over(partition_by=rounds.c.work_id, order_by=(rounds.c.round, rounds.c.mention_id))
+    places = select(rounds.c.work_id, rounds.c.mention_id, place.label("place")).subquery()
+    return select(places).where(places.c.place <= per_work).subquery()
+
+
+def _printed_label(labels: Sequence[str], page: int) -> str | None:
+    """The label printed on a page, when it differs from the page's number."""
+    label = labels[page - 1] if 0 < page <= len(labels) else ""
+    return label if label and label != str(page) else None
