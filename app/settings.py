@@ -35,26 +35,34 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="data folder")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
-    queue_url: str = Field("", description="redis:// URL; empty: a queue in the data folder")
-    worker: Literal["auto", "external"] = Field("auto", description="start a worker when needed, or leave it to others")
-    worker_threads: int = Field(2, ge=1, le=64, description="papers ingested at the same time")
-    worker_idle_s: float = Field(600.0, gt=0, description="a worker started on demand stops after this long without work")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    queue_url: str = Field(default="", description="redis:// URL; empty: a queue in the data folder")
+    worker: Literal["auto", "external"] = Field(
+        default="auto", description="start a worker when needed, or leave it to others"
+    )
+    worker_threads: int = Field(default=2, ge=1, le=64, description="papers ingested at the same time")
+    worker_idle_s: float = Field(
+        600.0, gt=0, description="a worker started on demand stops after this long without work"
+    )
 
-    host: str = Field("127.0.0.1", description="address of the app")
-    port: int = Field(8501, ge=1, le=65535, description="port of the app")
-    allow_public: bool = Field(False, description="let the app listen beyond this machine; it has no login")
+    host: str = Field(default="127.0.0.1", description="address of the app")
+    port: int = Field(default=8501, ge=1, le=65535, description="port of the app")
+    allow_public: bool = Field(default=False, description="let the app listen beyond this machine; it has no login")
 
-    max_file_mb: int = Field(200, ge=1, description="largest PDF taken")
-    max_pages: int = Field(2_000, ge=1, description="longest PDF taken")
-    parse_memory_mb: int = Field(1_024, ge=256, description="memory of one parsing process")
-    parse_timeout_s: float = Field(120.0, gt=0, description="longest time for one PDF")
+    max_file_mb: int = Field(default=200, ge=1, description="largest PDF taken")
+    max_pages: int = Field(default=2_000, ge=1, description="longest PDF taken")
+    parse_memory_mb: int = Field(default=1_024, ge=256, description="memory of one parsing process")
+    parse_timeout_s: float = Field(default=120.0, gt=0, description="longest time for one PDF")
 
-    models: Path | None = Field(None, description="folder of installed models; empty: models/ in the data folder")
-    generator_url: str = Field("", description="OpenAI-compatible server that phrases answers; empty: SmolLM2, local")
-    generator_model: str = Field("", description="model name at that server")
-    threads: int = Field(0, ge=0, description="processor threads of the models; 0: all cores")
-    data: Path | None = Field(None, description="benchmark corpora, for `galacite bench`")
+    models: Path | None = Field(
+        default=None, description="folder of installed models; empty: models/ in the data folder"
+    )
+    generator_url: str = Field(
+        default="", description="OpenAI-compatible server that phrases answers; empty: SmolLM2, local"
+    )
+    generator_model: str = Field(default="", description="model name at that server")
+    threads: int = Field(default=0, ge=0, description="processor threads of the models; 0: all cores")
+    data: Path | None = Field(default=None, description="benchmark corpora, for `galacite bench`")
 
     @classmethod
     def settings_customise_sources(
@@ -113,12 +121,12 @@ class Settings(BaseSettings):
     @property
     def encoder_config(self) -> EncoderConfig:
         """The text encoder."""
-        return EncoderConfig(folder=self.models_folder / "all-MiniLM-L6-v2", threads=self.threads)
+        return EncoderConfig(folder=self.models_folder / "all-minilm-l6-v2", threads=self.threads)
 
     @property
     def generator_config(self) -> GeneratorConfig:
         """The local generator."""
-        return GeneratorConfig(folder=self.models_folder / "SmolLM2-135M-Instruct")
+        return GeneratorConfig(folder=self.models_folder / "smollm2-135m-instruct")
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+from indexer.pdf.isolated import IsolatedParser
+from model.encoder import SentenceEncoder
+from model.generator import LocalGenerator
+from model.remote import OpenAICompatibleGenerator
 
 import migrations
 from app.files import FileStore
+from app.jobs.queue import HueyQueue
 from app.jobs.supervisor import Supervisor
+from app.services.answers import AnswerService
 from app.services.jobs import JobService
 from app.services.library import LibraryService
+from app.services.search import SearchService
+from app.services.suggestions import SuggestionService
+from app.services.summaries import SummaryService
 from app.settings import Settings
+from core.errors import ModelError
+from core.interfaces import Encoder, Generator, SearchBackend
 from indexer.database import Database
-from indexer.pdf.isolated import IsolatedParser
-
-if TYPE_CHECKING:
-    from app.services.answers import AnswerService
-    from app.services.search import SearchService
-    from app.services.suggestions import SuggestionService
-    from app.services.summaries import SummaryService
-    from core.interfaces import Encoder, Generator
-    from indexer.search.sync import IndexSet
+from indexer.search.citations import RankedByRetrieval
+from indexer.search.hybrid import HybridSearch
+from indexer.search.readers import ItemKind, UnavailableRanker, dense_reader, lexical_reader
+from indexer.search.source import DatabaseSource
+from indexer.search.sync import SearchIndexes
 
 
 class Galacite:
@@ -33,4 +40,134 @@ class Galacite:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._making = threading.RLock()
+        self.database = Database.open(settings.sqlalchemy_url)
+        self.files = FileStore(settings.files_folder, max_bytes=settings.parser_limits.max_file_bytes)
+        self.supervisor = Supervisor(settings)
+        self._lock = threading.RLock()
+        self._encoder: Encoder | None = None
+        self._generator: Generator | None = None
+
+    def close(self) -> None:
+        """Release connections and processes; a running worker goes on."""
+        made = vars(self)
+        if "_queue" in made:
+            self._queue.close()
+        if "_renderer" in made:
+            self._renderer.close()
+        self.database.dispose()
+
+    @cached_property
+    def jobs(self) -> JobService:
+        """Background work."""
+        return JobService(
+            self.database,
+            enqueue=lambda job_id: self._queue.enqueue(job_id),
+            supervisor=self.supervisor,
+            is_synced=self.indexes.is_current,
+        )
+
+    @cached_property
+    def library(self) -> LibraryService:
+        """The papers."""
+        return LibraryService(self.database, files=self.files, jobs=self.jobs, renderer=self._renderer)
+
+    @cached_property
+    def indexes(self) -> SearchIndexes:
+        """The search indexes as their writer sees them; without an installed encoder only the lexical ones."""
+        return SearchIndexes(
+            self.settings.index_folder,
+            DatabaseSource(self.database),
+            self.encoder() if self.has_encoder() else None,
+        )
+
+    @cached_property
+    def search(self) -> SearchService:
+        """Search over passages."""
+        passages = HybridSearch(self.database, self._rankers("passages"), self.settings.search_config)
+        return SearchService(self.database, passages=passages, encoder=self.encoder)
+
+    @cached_property
+    def answers(self) -> AnswerService:
+        """Questions and conversations."""
+        return AnswerService(self.database, search=self.search, generator=self.generator)
+
+    @cached_property
+    def summaries(self) -> SummaryService:
+        """Summaries of papers."""
+        return SummaryService(self.database, encoder=self.encoder, generator=self.generator)
+
+    @cached_property
+    def suggestions(self) -> SuggestionService:
+        """Citation suggestions."""
+        models = [RankedByRetrieval(backend.name, backend) for backend in self._rankers("works")]
+        return SuggestionService(self.database, models=models, config=self.settings.search_config)
+
+    def has_encoder(self) -> bool:
+        """Whether the text encoder is installed. It is looked up each time, so an installation shows at once."""
+        return self.settings.encoder_config.folder.is_dir()
+
+    def encoder(self) -> Encoder:
+        """The text encoder, made once; its weights load when it first encodes.
+
+        Raises:
+            ModelError: It is not installed.
+        """
+        with self._lock:
+            if self._encoder is None:
+                self._require_installed("text encoder", self.has_encoder())
+                self._encoder = SentenceEncoder(self.settings.encoder_config)
+            return self._encoder
+
+    def generator(self) -> Generator:
+        """What phrases answers, made once; its weights load when it first generates.
+
+        Raises:
+            ModelError: It is not installed.
+        """
+        with self._lock:
+            if self._generator is None:
+                self._generator = self._make_generator()
+            return self._generator
+
+    def _make_generator(self) -> Generator:
+        settings = self.settings
+        if settings.generator_url:
+            return OpenAICompatibleGenerator(settings.generator_url, settings.generator_model)
+        self._require_installed("answer model", settings.generator_config.folder.is_dir())
+        return LocalGenerator(settings.generator_config)
+
+    @staticmethod
+    def _require_installed(what: str, there: bool) -> None:
+        if not there:
+            raise ModelError(f"the {what} is not installed", hint="Run: galacite models install")
+
+    def _rankers(self, kind: ItemKind) -> list[SearchBackend]:
+        root = self.settings.index_folder
+        dense: SearchBackend
+        if self.has_encoder():
+            dense = dense_reader(root, kind, self.encoder())
+        else:
+            error = ModelError(
+                "Search by meaning is off: the text encoder is not installed", hint="Run: galacite models install"
+            )
+            dense = UnavailableRanker("dense", error)
+        return [lexical_reader(root, kind), dense]
+
+    @cached_property
+    def _queue(self) -> HueyQueue:
+        return HueyQueue(self.settings)
+
+    @cached_property
+    def _renderer(self) -> IsolatedParser:
+        return IsolatedParser(self.settings.parser_limits)
+
+
+def open_library(settings: Settings) -> Galacite:
+    """Open the library of the settings; a database of one's own is brought up to date on the way.
+
+    A shared database is left to ``galacite migrate``, which its keeper runs once for all.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url:
+        migrations.upgrade(settings.sqlalchemy_url)
+    return Galacite(settings)

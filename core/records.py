@@ -230,6 +230,10 @@ class SearchFilter:
         return self == SearchFilter()
 
 
+EVERYTHING = SearchFilter()
+"""The filter that narrows nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that a search found, with all that is needed to show it on its page.

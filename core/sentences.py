@@ -6,8 +6,10 @@ import re
 
 _END = re.compile(r"[.!?。！？](?:[\"'”’)\]]{0,3}[⁰¹²³⁴⁵⁶⁷⁸⁹⁻,]*|\s*\[\d[\d,;–\- ]*\])(?=\s|$)|[。！？]")
 _ABBREVIATIONS = frozenset(
-    "al approx art cf ch chap co corp dept dr ed eds e.g eq eqs etc ex fig figs i.e inc jr ltd mr mrs ms no nos p pp "
-    "prof ref refs resp sec secs sect sr st tab tabs vol vols vs".split()
+    """
+    al approx art cf ch chap co corp dept dr ed eds e.g eq eqs etc ex fig figs i.e inc jr ltd mr mrs ms no nos p pp
+    prof ref refs resp sec secs sect sr st tab tabs vol vols vs
+    """.split()
 )
 _LAST_WORD = re.compile(r"([\w.]+)$")
 

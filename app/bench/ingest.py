@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from indexer.pdf.isolated import IsolatedParser
 
 from app.services.ingestion import FileReport, progress
 from app.services.library import expand_paths
@@ -18,7 +19,6 @@ from app.settings import Settings
 from app.wiring import open_library
 from core.errors import InputError, UnreadablePdf
 from indexer.config import ParserLimits
-from indexer.pdf.isolated import IsolatedParser
 
 _SAMPLE_S = 0.2
 
@@ -80,7 +80,9 @@ def bench_ingest(
             update={"home": Path(folder), "models": settings.models_folder, "database_url": "", "queue_url": ""}
         )
         whole_s, reports, peak = _ingest(files, own, on_progress)
-    lost = [Failure(name=each.name, message=each.message) for each in reports if each.status not in ("added", "already")]
+    lost = [
+        Failure(name=each.name, message=each.message) for each in reports if each.status not in ("added", "already")
+    ]
     return IngestBench(
         files=len(files),
         pages=pages,

@@ -72,9 +72,7 @@ def bench_start(settings: Settings) -> StartBench:
             warm = time_answer(galacite, question)
         finally:
             galacite.close()
-        return StartBench(
-            help_s=_time_help(), first_page_s=_time_first_page(own), cold_answer=cold, warm_answer=warm
-        )
+        return StartBench(help_s=_time_help(), first_page_s=_time_first_page(own), cold_answer=cold, warm_answer=warm)
 
 
 def time_answer(galacite: Galacite, question: str) -> AnswerTiming:

@@ -59,7 +59,9 @@ def _show_ingest(found: IngestBench) -> None:
 
 
 def _show_start(found: StartBench) -> None:
-    first = "not measured (needs Chromium and playwright)" if found.first_page_s is None else f"{found.first_page_s:.2f} s"
+    first = (
+        "not measured (needs Chromium and playwright)" if found.first_page_s is None else f"{found.first_page_s:.2f} s"
+    )
     sys.stdout.write(f"galacite --help      {found.help_s:.2f} s (median)\n")
     sys.stdout.write(f"app, first page      {first}\n")
     for name, timing in (("cold", found.cold_answer), ("warm", found.warm_answer)):

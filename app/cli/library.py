@@ -23,7 +23,9 @@ def register(cli: typer.Typer) -> None:
 
 
 def add(
-    paths: Annotated[list[str], typer.Argument(help="PDF files, folders, or quoted patterns such as 'papers/**/*.pdf'.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="PDF files, folders, or quoted patterns such as 'papers/**/*.pdf'.")
+    ],
     wait: Annotated[bool, typer.Option(help="Follow the ingestion to its end.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +57,7 @@ def list_papers(
         narrow = narrowed(
             galacite, year_from=year_from, year_to=year_to, author=author, collection=collection, papers=[]
         )
-        papers = galacite.library.list(narrow=narrow, text=text, order=checked_order(order), limit=limit)
+        papers = galacite.library.papers(narrow=narrow, text=text, order=checked_order(order), limit=limit)
         total = galacite.library.count(narrow=narrow, text=text)
     emit(papers, as_json=as_json, show=lambda rows: _paper_table(rows, total))
 
@@ -161,6 +163,8 @@ def _job_table(found: list[Job]) -> None:
         steps = f" {job.done}/{job.total}" if job.state == "running" and job.total else ""
         age = max(0, int(time.time() - job.updated_at.timestamp()))
         hint = f"  → {job.hint}" if job.hint else ""
-        sys.stdout.write(f"{job.id:>6}  {job.state}{steps}  {job.title}: {job.message or job.kind} ({age} s ago){hint}\n")
+        sys.stdout.write(
+            f"{job.id:>6}  {job.state}{steps}  {job.title}: {job.message or job.kind} ({age} s ago){hint}\n"
+        )
     if not found:
         sys.stdout.write("No jobs yet.\n")

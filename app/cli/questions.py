@@ -24,9 +24,9 @@ from app.cli.output import (
 
 if TYPE_CHECKING:
     from app.services.answers import AnswerService
-    from app.services.search import SearchResult
     from app.services.suggestions import SuggestResult
     from core.records import Answer, AnswerSentence, Hit, Notice, SearchFilter
+    from indexer.search.hybrid import SearchResult
 
 
 def register(cli: typer.Typer) -> None:
@@ -88,7 +88,7 @@ def summarize(
 
 
 def suggest(
-    file: Annotated[str, typer.Argument(help="A text file, or `-` for standard input. Mark places with [?] or \\cite{}.")],
+    file: Annotated[str, typer.Argument(help="A text file, or `-` for standard input; mark places with [?].")],
     top: Annotated[int, typer.Option(min=1, max=100, help="Suggestions a place.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -147,7 +147,7 @@ def _show_evidence(evidence: tuple[Hit, ...], answer: Answer) -> None:
     used = {position for sentence in answer.sentences for position in sentence.evidence}
     for number, hit in enumerate(evidence):
         if number in used or not answer.answered:
-            out.print(f"[cyan][{number + 1}] {escape(place(hit))}[/] — {escape(hit.paper_title)}".replace("[cyan][", "[cyan]\\["))
+            out.print(f"[cyan]{escape(f'[{number + 1}]')} {escape(place(hit))}[/] — {escape(hit.paper_title)}")
             out.print(f"    {escape(hit.text)}", style="dim")
 
 

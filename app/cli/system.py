@@ -11,6 +11,8 @@ from app.cli.output import AsJson, console, emit, opened
 
 if TYPE_CHECKING:
     from app.services.doctor import Check
+    from indexer.search.follow import SyncReport
+    from model.install import ModelStatus
 
 models = typer.Typer(help="The models that run on this machine.", no_args_is_help=True)
 
@@ -22,7 +24,9 @@ def register(cli: typer.Typer) -> None:
 
 
 def serve(
-    samples: Annotated[bool, typer.Option("--samples", help="Load the sample library when there are no papers.")] = False,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Load the sample library when there are no papers.")
+    ] = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
 ) -> None:
@@ -32,7 +36,9 @@ def serve(
 
     settings = load_settings()
     chosen = {"host": host, "port": port}
-    run_app(settings.model_copy(update={key: value for key, value in chosen.items() if value is not None}), samples=samples)
+    run_app(
+        settings.model_copy(update={key: value for key, value in chosen.items() if value is not None}), samples=samples
+    )
 
 
 def worker(
@@ -67,7 +73,7 @@ def reindex(as_json: AsJson = False) -> None:
     with opened() as galacite, Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("indexing", total=None)
         report = galacite.indexes.rebuild(on_progress=lambda done, total: bar.update(task, completed=done, total=total))
-    emit(report, as_json=as_json, show=lambda found: sys.stdout.write(f"{found.added} papers indexed\n"))
+    emit(report, as_json=as_json, show=_show_report)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -92,9 +98,11 @@ def install() -> None:
     folder = load_settings().models_folder
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("installing models", total=None)
-        installed = install_models(folder, on_progress=lambda done, total: bar.update(task, completed=done, total=total))
+        installed = install_models(
+            folder, on_progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
     for each in installed:
-        sys.stdout.write(f"{each.name}: {each.folder}\n")
+        sys.stdout.write(f"{each.name}: {'installed in' if each.fresh else 'already in'} {each.folder}\n")
 
 
 @models.command("list")
@@ -107,9 +115,13 @@ def list_models(as_json: AsJson = False) -> None:
     emit(found, as_json=as_json, show=lambda rows: _show_models(rows))
 
 
-def _show_models(rows: dict[str, str]) -> None:
+def _show_report(report: SyncReport) -> None:
+    sys.stdout.write(f"{report.added} papers indexed\n")
+
+
+def _show_models(rows: dict[str, ModelStatus]) -> None:
     for name, status in rows.items():
-        sys.stdout.write(f"{name}: {status}\n")
+        sys.stdout.write(f"{name}: {status.state}  {status.title}  {status.detail}\n")
 
 
 def _show_checks(checks: list[Check]) -> None:

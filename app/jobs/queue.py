@@ -17,7 +17,7 @@ from huey.serializer import Serializer
 from app.settings import Settings
 from core.errors import JobError
 
-TASK_NAME = "run_job"
+TASK_NAME = f"{__name__}.run_job"
 _QUEUE_NAME = "galacite"
 
 
@@ -66,7 +66,7 @@ class HueyQueue:
                 raise JobError("this process does not run jobs")
             run(int(job_id))
 
-        self._task = self.huey.task(name=TASK_NAME)(run_job)
+        self._task = self.huey.task(name="run_job")(run_job)
 
     def enqueue(self, job_id: int) -> None:
         """Ask for a job to be run."""

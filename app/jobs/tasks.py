@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from indexer.pdf.isolated import IsolatedParser
+
 from app.wiring import Galacite
 from core.errors import GalaciteError, JobCancelled, JobError
 from core.records import Job, Paper, StoredFile
 from indexer.database import Database
-from indexer.pdf.isolated import IsolatedParser
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
 

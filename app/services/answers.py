@@ -12,7 +12,7 @@ from app.services.grounding import best_quote, verify
 from app.services.search import SearchService
 from core.errors import GalaciteError, InputError
 from core.interfaces import ChatMessage, Generator
-from core.records import Answer, AnswerSentence, Conversation, Hit, Notice, SearchFilter
+from core.records import EVERYTHING, Answer, AnswerSentence, Conversation, Hit, Notice, SearchFilter
 from core.sentences import sentence_spans
 from core.text import clean
 from indexer.database import Database
@@ -79,7 +79,7 @@ class AnswerService:
         self._search = search
         self._generator = generator
 
-    def ask(self, question: str, *, narrow: SearchFilter = SearchFilter()) -> Answer:
+    def ask(self, question: str, *, narrow: SearchFilter = EVERYTHING) -> Answer:
         """Answer in one go; see ``stream``."""
         answer: Answer | None = None
         for event in self.stream(question, narrow=narrow):
@@ -89,7 +89,7 @@ class AnswerService:
             raise InputError("the answer was interrupted")
         return answer
 
-    def stream(self, question: str, *, narrow: SearchFilter = SearchFilter()) -> Iterator[AnswerEvent]:
+    def stream(self, question: str, *, narrow: SearchFilter = EVERYTHING) -> Iterator[AnswerEvent]:
         """Answer step by step. Closing the iterator stops the generation.
 
         Raises:

@@ -80,7 +80,7 @@ def _files(settings: Settings) -> Check:
 
     galacite = Galacite(settings)
     try:
-        papers = galacite.library.list(limit=1_000_000)
+        papers = galacite.library.papers(limit=1_000_000)
         missing = [paper for paper in papers if not galacite.files.path(paper.file.sha256).is_file()]
     finally:
         galacite.close()
@@ -109,11 +109,11 @@ def _models(settings: Settings) -> Check:
     from model.install import installed
 
     states = installed(settings.models_folder)
-    missing = [name for name, state in states.items() if state != "installed"]
-    if missing:
-        message = f"not installed: {', '.join(missing)}"
-        return Check(name="models", state="bad", message=message, hint="Run: galacite models install")
-    return Check(name="models", state="good", message=", ".join(states))
+    bad = [f"{status.title}: {status.detail or status.state}" for status in states.values() if not status.usable]
+    if bad:
+        hint = "Run: galacite models install"
+        return Check(name="models", state="bad", message="; ".join(bad), hint=hint)
+    return Check(name="models", state="good", message=", ".join(status.title for status in states.values()))
 
 
 def _generator(settings: Settings) -> Check:

@@ -66,23 +66,20 @@ def best_quote(question: str, evidence: Sequence[Hit], *, taken: frozenset[str] 
     return AnswerSentence(text=best[2], evidence=(best[1],), kind="quote", support=1.0)
 
 
-def _score(sentence: str, passage: str) -> float:
-    if not numbers(sentence) <= numbers(passage):
+def _score(claim: str, passage: str) -> float:
+    if not numbers(claim) <= numbers(passage):
         return 0.0
     parts = split_sentences(passage)
-    windows = [" ".join(parts[index : index + 2]) for index in range(max(1, len(parts) - 1))] or [passage]
-    scored = [(coverage(sentence, window), window) for window in windows]
-    score, window = max(scored, key=lambda pair: pair[0])
-    return score if _negated(sentence) == _negated(window) or _negated_within(sentence, passage) else 0.0
+    windows = [parts[start : start + size] for size in (1, 2) for start in range(len(parts))]
+    return max((coverage(claim, " ".join(window)) for window in windows if _same_polarity(claim, window)), default=0.0)
 
 
-def _negated(text: str) -> bool:
+def _same_polarity(claim: str, window: Sequence[str]) -> bool:
+    """Whether the claim and the sentence nearest to it both deny or both affirm."""
+    nearest = max(window, key=lambda sentence: coverage(claim, sentence))
+    return _is_negated(claim) == _is_negated(nearest)
+
+
+def _is_negated(text: str) -> bool:
     words = text.lower().replace("’", "'").replace("n't", " n't").split()
     return any(word.strip(".,;:()") in _NEGATIONS for word in words)
-
-
-def _negated_within(sentence: str, passage: str) -> bool:
-    """An affirmative claim may stand beside a negation that belongs to a neighbouring sentence."""
-    if _negated(sentence):
-        return False
-    return any(not _negated(part) and coverage(sentence, part) >= SUPPORT_THRESHOLD for part in split_sentences(passage))

@@ -48,10 +48,11 @@ def follow(
     Returns:
         One report an outcome, in the same order.
     """
-    final: list[FileReport] = []
-    for final in progress(galacite, outcomes, on_report=on_report):
+    reports: list[FileReport] = []
+    for current in progress(galacite, outcomes, on_report=on_report):
+        reports = current
         time.sleep(_POLL_S)
-    return final
+    return reports
 
 
 def progress(
@@ -77,7 +78,9 @@ def progress(
 
 def current_reports(galacite: Galacite, outcomes: Sequence[AddOutcome]) -> list[FileReport]:
     """Where the files stand now."""
-    jobs = {job.id: job for job in galacite.jobs.get_many([each.job_id for each in outcomes if each.job_id is not None])}
+    jobs = {
+        job.id: job for job in galacite.jobs.get_many([each.job_id for each in outcomes if each.job_id is not None])
+    }
     return [
         report_of_job(jobs[outcome.job_id]) if outcome.job_id in jobs else _handed_in(outcome) for outcome in outcomes
     ]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
+from indexer.pdf.isolated import IsolatedParser
+
 from app.files import FileStore, display_name
 from app.jobs.tasks import INGEST
 from app.services.jobs import JobService
 from core.errors import GalaciteError, InputError
-from core.records import Box, Document, Job, Paper, Reference, SearchFilter, StoredFile
+from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile
 from indexer.database import Database
-from indexer.pdf.isolated import IsolatedParser
 from indexer.store import collections as collection_store
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
@@ -72,10 +73,10 @@ class LibraryService:
         with self._database.session() as session:
             return paper_store.get_paper(session, id_or_key)
 
-    def list(
+    def papers(
         self,
         *,
-        narrow: SearchFilter = SearchFilter(),
+        narrow: SearchFilter = EVERYTHING,
         text: str = "",
         order: Order = "added",
         limit: int = 100,
@@ -85,7 +86,7 @@ class LibraryService:
         with self._database.session() as session:
             return paper_store.list_papers(session, narrow, text=text, order=order, limit=limit, offset=offset)
 
-    def count(self, *, narrow: SearchFilter = SearchFilter(), text: str = "") -> int:
+    def count(self, *, narrow: SearchFilter = EVERYTHING, text: str = "") -> int:
         """How many papers ``list`` would give without a limit."""
         with self._database.session() as session:
             return paper_store.count_papers(session, narrow, text=text)
@@ -103,7 +104,7 @@ class LibraryService:
     def collections(self) -> list[str]:
         """Names of all collections."""
         with self._database.session() as session:
-            return [collection.name for collection in collection_store.list_collections(session)]
+            return list(collection_store.list_collections(session))
 
     def remove(self, id_or_key: int | str) -> Paper:
         """Delete a paper, its file and what the indexes hold of it."""

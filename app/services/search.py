@@ -4,46 +4,49 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from core.errors import ModelError
+from core.errors import ModelError, SearchIndexError
 from core.interfaces import Encoder
-from core.records import Hit, Notice, SearchFilter
+from core.records import EVERYTHING, Hit, Notice, SearchFilter
 from core.words import coverage
-from indexer.search.hybrid import HybridSearch
+from indexer.database import Database
+from indexer.search.hybrid import HybridSearch, SearchResult
+from indexer.store.papers import count_papers
 
 _log = logging.getLogger(__name__)
 _CANDIDATES = 24
 _PER_PAPER = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult:
-    """Hits, best first, and what the user should know about how they were found."""
-
-    hits: tuple[Hit, ...]
-    notices: tuple[Notice, ...] = ()
-
-
 class SearchService:
     """Finds passages.
 
     Args:
+        database: Where the passages are.
         passages: The joined ranking of all indexes.
         encoder: Weighs passages against questions; may raise ModelError, and words alone decide instead.
     """
 
-    def __init__(self, passages: HybridSearch, *, encoder: Callable[[], Encoder]) -> None:
+    def __init__(self, database: Database, *, passages: HybridSearch, encoder: Callable[[], Encoder]) -> None:
+        self._database = database
         self._passages = passages
         self._encoder = encoder
 
-    def search(self, query: str, *, narrow: SearchFilter = SearchFilter(), top: int = 20) -> SearchResult:
-        """The passages that fit a query best. An empty query finds nothing."""
-        return self._passages.search(query, narrow=narrow, top=top)
+    def search(self, query: str, *, narrow: SearchFilter = EVERYTHING, top: int = 20) -> SearchResult:
+        """The passages that fit a query best. An empty query finds nothing; an empty library says so."""
+        try:
+            return self._passages.search(query, filter=narrow, top=top)
+        except SearchIndexError:
+            with self._database.session() as session:
+                if count_papers(session):
+                    raise
+            notice = Notice(code="no_papers", message="The library is empty: add some PDFs first.")
+            return SearchResult(hits=(), notices=(notice,))
 
-    def evidence(self, question: str, *, narrow: SearchFilter = SearchFilter(), top: int = 6) -> SearchResult:
+    def evidence(self, question: str, *, narrow: SearchFilter = EVERYTHING, top: int = 6) -> SearchResult:
         """Passages that bear on a question, weighed by ``relevance`` into their ``score``, a few a paper at most."""
-        found = self._passages.search(question, narrow=narrow, top=_CANDIDATES)
+        found = self.search(question, narrow=narrow, top=_CANDIDATES)
         weights, notices = self.relevance(question, found.hits)
         weighed = sorted(
             (replace(hit, score=weight) for hit, weight in zip(found.hits, weights, strict=True)),
@@ -71,6 +74,4 @@ class SearchService:
             _log.warning("relevance without encoder: %s", type(error).__name__)
             return words, (Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip()),)
         cosines = vectors[1:] @ vectors[0]
-        return [
-            0.5 * max(0.0, float(cosine)) + 0.5 * share for cosine, share in zip(cosines, words, strict=True)
-        ], ()
+        return [0.5 * max(0.0, float(cosine)) + 0.5 * share for cosine, share in zip(cosines, words, strict=True)], ()

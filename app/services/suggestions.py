@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import InputError, ModelError
+from core.errors import InputError, ModelError, SearchIndexError
 from core.interfaces import CitationModel
 from core.records import Notice, Scored, Suggestion
+from indexer.config import SearchConfig
 from indexer.database import Database
-from indexer.search.citations import fuse
+from indexer.search.fusion import fuse
 from indexer.store import works as work_store
 
 MAX_TEXT_CHARS = 200_000
 CONTEXT_CHARS = 200
-_CANDIDATES = 100
 _REASONS = 3
 _MARKER = re.compile(
     r"\[(?:cite|citation|citation needed|ref|\?)\]|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]*\]){0,2}\{[^}]*\}"
@@ -55,11 +55,14 @@ class SuggestionService:
     """Suggests citations.
 
     Args:
+        database: Where the works are.
         models: Rankers over all works, each on its own; their rankings are joined and shown.
+        config: How many candidates each ranker gives, and how rankings are joined.
     """
 
-    def __init__(self, database: Database, *, models: Sequence[CitationModel]) -> None:
+    def __init__(self, database: Database, *, models: Sequence[CitationModel], config: SearchConfig) -> None:
         self._database = database
+        self._config = config
         self._models = models
 
     def suggest(self, text: str, *, top: int = 10) -> SuggestResult:
@@ -80,7 +83,9 @@ class SuggestionService:
         with self._database.session() as session:
             works = work_store.count_works(session)
         if not works:
-            notice = Notice(code="no_works", message="The library has no papers yet: add some, and their references too")
+            notice = Notice(
+                code="no_works", message="The library has no papers yet: add some, and their references too"
+            )
             return SuggestResult(places=(), works=0, notices=(notice,))
         notices: dict[str, Notice] = {}
         places = tuple(
@@ -92,10 +97,12 @@ class SuggestionService:
         rankings: dict[str, list[Scored]] = {}
         for model in self._models:
             try:
-                rankings[model.name] = model.rank(place.context, top=_CANDIDATES)
-            except ModelError as error:
-                notices[model.name] = Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip())
-        joined = fuse(rankings)[:top]
+                rankings[model.name] = model.rank(place.context, top=self._config.candidates)
+            except (ModelError, SearchIndexError) as error:
+                notices[model.name] = Notice(
+                    code=f"{model.name}_unavailable", message=f"{error.message} {error.hint}".strip()
+                )
+        joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant)
         ids = [scored.id for scored in joined]
         with self._database.session() as session:
             works = {work.id: work for work in work_store.get_works(session, ids)}

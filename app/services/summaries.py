@@ -14,7 +14,7 @@ from app.services.answers import closed_sentences
 from app.services.grounding import verify
 from core.errors import GalaciteError, InputError, ModelError
 from core.interfaces import ChatMessage, Encoder, Generator
-from core.records import Answer, AnswerSentence, Hit, Notice, Paper, Passage, Scored
+from core.records import Answer, AnswerSentence, Hit, Notice, Passage, Scored
 from core.sentences import split_sentences
 from core.words import content_words
 from indexer.database import Database
@@ -152,10 +152,10 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     return [found[int(index * step)] for index in range(min(len(found), _MAX_CANDIDATES))]
 
 
-def _most_telling(
-    candidates: Sequence[_Candidate], vectors: NDArray[np.float32], *, count: int
-) -> list[_Candidate]:
-    """Sentences nearest to the paper's mean, each unlike those before it (maximal marginal relevance), in reading order.
+def _most_telling(candidates: Sequence[_Candidate], vectors: NDArray[np.float32], *, count: int) -> list[_Candidate]:
+    """Sentences nearest to the paper's mean, each unlike those before it, in reading order.
+
+    The trade between the two is maximal marginal relevance.
 
     Source: Carbonell and Goldstein 1998, with centroids as in Radev et al. 2004.
     """

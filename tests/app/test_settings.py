@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, check_address, load_settings
+from core.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GALACITE_HOME", str(tmp_path))
+
+
+def test_an_unknown_setting_is_refused_and_the_nearest_one_offered() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"GALACITE_PROT": "8000"})
+    assert "GALACITE_PROT" in caught.value.message
+    assert "GALACITE_PORT" in caught.value.hint
+
+
+def test_a_value_that_does_not_fit_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALACITE_PORT", "70000")
+    with pytest.raises(SettingsError, match="port"):
+        load_settings()
+
+
+def test_the_file_in_the_data_folder_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "galacite.toml").write_text("port = 8600\nmax_pages = 10\n")
+    monkeypatch.setenv("GALACITE_PORT", "8700")
+    settings = load_settings()
+    assert (settings.port, settings.max_pages) == (8700, 10)
+
+
+@pytest.mark.parametrize("text", ["port = [", "unknown_thing = 1"])
+def test_a_broken_file_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "galacite.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "galacite.toml" in caught.value.message + caught.value.hint
+
+
+def test_a_public_address_needs_leave() -> None:
+    check_address(Settings(host="127.0.0.1"))
+    check_address(Settings(host="0.0.0.0", allow_public=True))  # noqa: S104
+    with pytest.raises(SettingsError, match="no login"):
+        check_address(Settings(host="0.0.0.0"))  # noqa: S104
+
+
+def test_the_environment_of_settings_gives_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = load_settings().model_copy(update={"port": 8700, "models": tmp_path / "m", "allow_public": True})
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
