@@ -35,7 +35,7 @@ class Origin:
 
     database: str
     encoder: str
-    format: str = FORMAT
+    format: str
 
 
 class Manifest:

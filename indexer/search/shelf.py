@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from core.errors import SearchIndexError
 from core.interfaces import Encoder
 from indexer.search.dense import DenseIndex
 from indexer.search.lexical import PASSAGE_FIELDS, WORK_FIELDS, LexicalIndex, LexicalItem, passage_fields, work_fields
@@ -109,9 +110,13 @@ class LexicalShelf:
 class DenseShelf:
     """Vectors of passages and works."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self._passages = DenseIndex(folder / PASSAGES, encoder)
-        self._works = DenseIndex(folder / WORKS, encoder)
+    def __init__(self, folder: Path, encoder: Encoder, *, exact_rows: int) -> None:
+        self._passages = DenseIndex(folder / PASSAGES, encoder, exact_rows=exact_rows)
+        try:
+            self._works = DenseIndex(folder / WORKS, encoder, exact_rows=exact_rows)
+        except SearchIndexError:
+            self._passages.close()
+            raise
 
     @staticmethod
     def create(folder: Path, encoder: Encoder) -> None:

@@ -17,9 +17,10 @@ import filelock
 
 from core.errors import SearchIndexError
 from core.interfaces import Encoder
+from indexer.search.dense import EXACT_ROWS
 from indexer.search.folders import DENSE, LEXICAL, Folders
 from indexer.search.follow import SyncReport, Tally, difference, follow
-from indexer.search.manifest import Manifest, Origin
+from indexer.search.manifest import FORMAT, Manifest, Origin
 from indexer.search.shelf import DenseShelf, LexicalShelf, Shelf
 from indexer.search.source import IndexSource
 
@@ -37,15 +38,23 @@ class SearchIndexes:
         source: The library.
         encoder: Without one, only the lexical indexes are kept in step.
         lock_timeout_s: How long to wait for another process that is writing.
+        exact_rows: With more vectors than this, a graph makes dense search approximate and faster.
     """
 
     def __init__(
-        self, root: Path, source: IndexSource, encoder: Encoder | None = None, *, lock_timeout_s: float = 600.0
+        self,
+        root: Path,
+        source: IndexSource,
+        encoder: Encoder | None = None,
+        *,
+        lock_timeout_s: float = 600.0,
+        exact_rows: int = EXACT_ROWS,
     ) -> None:
         self._root = root
         self._source = source
         self._encoder = encoder
         self._lock_timeout_s = lock_timeout_s
+        self._exact_rows = exact_rows
         kinds = (LEXICAL,) if encoder is None else (LEXICAL, DENSE)
         self._folders = {kind: Folders(root / kind) for kind in kinds}
 
@@ -128,7 +137,7 @@ class SearchIndexes:
     def _origin(self, kind: str) -> Origin:
         encoder = self._encoder if kind == DENSE else None
         name = f"{encoder.name}/{encoder.dimension}" if encoder is not None else ""
-        return Origin(database=self._source.identity(), encoder=name)
+        return Origin(database=self._source.identity(), encoder=name, format=FORMAT)
 
     def _agrees(self, kind: str, revisions: dict[int, int]) -> bool:
         folder = self._folders[kind].current()
@@ -160,7 +169,7 @@ class SearchIndexes:
 
     def _shelf(self, kind: str, folder: Path) -> Shelf:
         if kind == DENSE and self._encoder is not None:
-            return DenseShelf(folder, self._encoder)
+            return DenseShelf(folder, self._encoder, exact_rows=self._exact_rows)
         return LexicalShelf(folder)
 
     def _created(self, kind: str) -> Path:
