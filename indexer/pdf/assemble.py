@@ -116,7 +116,9 @@ def _sections(outline: Sequence[_Outlined], passages: Sequence[Passage]) -> tupl
     for index, item in enumerate(outline):
         while open_sections and sections[open_sections[-1]].level >= item.heading.level:
             open_sections.pop()
-        later = [other for other in range(index + 1, len(outline)) if outline[other].heading.level <= item.heading.level]
+        later = [
+            other for other in range(index + 1, len(outline)) if outline[other].heading.level <= item.heading.level
+        ]
         sections.append(
             Section(
                 index=index,

@@ -138,8 +138,11 @@ def split_entries(lines: Sequence[Line]) -> list[Entry]:
         if len(starts) >= 2 and starts[0] <= 2 and _evidence(lines, starts) >= least:
             return _entries(lines, starts, labelled=True)
     options = [rule(lines) for rule in _UNLABELLED]
-    best = max((option for option in options if option), key=lambda starts: _evidence(lines, starts), default=[0])
-    return _entries(lines, best, labelled=False)
+    scored = [(_evidence(lines, starts), starts) for starts in options if starts]
+    best = max((score for score, _ in scored), default=0.0)
+    # Layout is more telling than wording: the first rule that does nearly as well as the best is taken.
+    starts = next((starts for score, starts in scored if score >= best - 0.12), [0])
+    return _entries(lines, starts, labelled=False)
 
 
 def _numbered(lines: Sequence[Line], pattern: re.Pattern[str]) -> list[int]:

@@ -129,7 +129,11 @@ def _kinds(lines: Sequence[Line], body: float, pitch: float) -> list[tuple[Passa
         elif kind != "paragraph" and (broken or (kind == "caption" and wide_gap)):
             kind, run = "paragraph", run + 1
         tagged.append((run, kind, line))
-    return [(items[0][1], [item[2] for item in items]) for _, group in groupby(tagged, lambda t: t[0]) if (items := [*group])]
+    return [
+        (items[0][1], [item[2] for item in items])
+        for _, group in groupby(tagged, lambda t: t[0])
+        if (items := [*group])
+    ]
 
 
 def _is_note(line: Line, body: float) -> bool:

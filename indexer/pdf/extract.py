@@ -9,6 +9,7 @@ import pymupdf
 
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
+from indexer.pdf.opening import is_memory_failure
 
 _ITALIC, _BOLD = 2, 16
 _BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")
@@ -29,9 +30,9 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         page = document.load_page(index)
         data = page.get_text("dict", flags=pymupdf.TEXT_MEDIABOX_CLIP)
         links = _links(page)
-    except MemoryError:
-        raise
-    except Exception:  # one broken page must not lose the others
+    except Exception as error:  # one broken page must not lose the others
+        if is_memory_failure(error):
+            raise MemoryError from error
         return Page(number=number, width=0.0, height=0.0, lines=())
     turn = page.rotation_matrix if page.rotation else None
     lines = [line for raw in _raw_lines(data) if (line := _line(raw, number, turn)) is not None]

@@ -43,9 +43,7 @@ class Front:
     used: frozenset[int]
 
 
-def read_front(
-    lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, body: float, metadata_title: str
-) -> Front:
+def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, body: float, metadata_title: str) -> Front:
     """Read the front matter.
 
     Args:
@@ -80,9 +78,7 @@ def read_front(
     )
 
 
-def find_abstract(
-    lines: Sequence[Line], *, first: int, body: float
-) -> tuple[list[Line], list[Line], frozenset[int]]:
+def find_abstract(lines: Sequence[Line], *, first: int, body: float) -> tuple[list[Line], list[Line], frozenset[int]]:
     """Find the abstract below the authors: after its heading, run in with it, or without any before the first section.
 
     Returns:

@@ -13,7 +13,7 @@ _EDGE = 0.14
 """Share of the page height, at the top and at the bottom, in which running text stands."""
 _NUMBER = re.compile(r"^(?:page\s+)?[-–—\s]*(\d{1,5}|[ivxlc]{1,7})[-–—\s]*(?:(?:of|/)\s*\d{1,5})?$", re.IGNORECASE)
 _OUTER_NUMBER = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
-_DIGITS = re.compile(r"\d+")
+_OUTER_DIGITS = re.compile(r"^\d{1,5}\b|\d{1,5}$")
 _BANNER = re.compile(
     r"preprint submitted to|under review|accepted (?:for publication|at)|all rights reserved|©|\(c\) (?:19|20)\d\d|"
     r"copyright|permission to make|licen[cs]ed? under|creative commons|\bissn\b|\bisbn\b|^doi:? ?10\.|"
@@ -72,20 +72,27 @@ def _is_banner(line: Line, page: Page, body: float) -> bool:
 
 
 def _key(line: Line) -> tuple[str, int]:
-    return _DIGITS.sub("#", line.text), round(line.baseline / 4)
+    return _edge_text(line), round(line.baseline / 4)
+
+
+def _edge_text(line: Line) -> str:
+    """The text without a page number before or after it; numbers within must agree, or every list would be a head."""
+    return _OUTER_DIGITS.sub("", line.text)
 
 
 def _repeated(pages: Sequence[Page]) -> set[tuple[str, int]]:
-    """Texts that return, but for their digits, at the same height of several pages."""
+    """Texts that return, but for a page number, at the same height of several pages."""
     seen: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for page in pages:
         for line in page.lines:
             if _is_edge(line, page):
-                seen[_DIGITS.sub("#", line.text)].append((page.number, line.baseline))
+                seen[_edge_text(line)].append((page.number, line.baseline))
     # Two sides of a spread may carry different heads, so a quarter of the pages is enough in a long paper.
     enough = max(2, min(4, len(pages) // 4))
     keys: set[tuple[str, int]] = set()
     for text, places in seen.items():
+        if not any(char.isalnum() for char in text):
+            continue
         for _, baseline in places:
             if len({number for number, other in places if abs(other - baseline) < 3.0}) >= enough:
                 keys.add((text, round(baseline / 4)))

@@ -23,7 +23,7 @@ _LIGATURES = str.maketrans(
 def repair(text: str) -> str:
     """Open ligatures, put accents on their letters, drop what cannot be shown; single spaces are kept at the ends."""
     text = _SPACES.sub(" ", text.translate(_LIGATURES))
-    if text.isascii():
+    if text.isascii() and "`" not in text:
         return text if text.isprintable() else _printable(text)
     text = _ACCENT_FIRST.sub(_compose, text)
     text = _CEDILLA.sub(lambda match: (match[1] or match[2]) + "\u0327", text)

@@ -19,7 +19,9 @@ _KIND = re.compile(
     r"communication|tutorial|editorial|perspective|preprint|chapter)s?(?: (?:article|paper|letter|report))?)$",
     re.IGNORECASE,
 )
-_JOURNAL = re.compile(r"^(?:the )?(?:journal|proceedings|transactions|annals|advances|bulletin|archives) (?:of|in|on)\b", re.I)
+_JOURNAL = re.compile(
+    r"^(?:the )?(?:journal|proceedings|transactions|annals|advances|bulletin|archives) (?:of|in|on)\b", re.I
+)
 _AFFILIATION = re.compile(
     r"@|\b(?:univers|institut|department|dept|school|college|faculty|laborator|\blab\b|centre|center|hospital|academy|"
     r"inc\b|ltd\b|gmbh|corporation|company|research\b|division|ministry|foundation|street|avenue|road|email|e-mail|"
@@ -109,7 +111,8 @@ def _title_score(text: str, group: Sequence[Line], body: float, position: int) -
         score -= 3.0
     if len(words) == 1:
         score -= 1.5
-    if split_number(text)[0] or is_known(text):
+    number = split_number(text)[0]
+    if is_known(split_number(text)[1]) or (number and number[0].isdigit() and number != text):
         score -= 3.0
     return score - 0.15 * position
 
@@ -135,9 +138,18 @@ def _front_end(below: Sequence[Line], body: float) -> float:
     """The height at which abstract or text begins."""
     for index, line in enumerate(below):
         text = line.text
-        if _ABSTRACT.match(text) or is_known(split_number(text)[1]) or text.lower().startswith(("keywords", "index terms")):
+        if (
+            _ABSTRACT.match(text)
+            or is_known(split_number(text)[1])
+            or text.lower().startswith(("keywords", "index terms"))
+        ):
             return line.baseline - 0.1
-        if split_number(text)[0] == "1" and (line.bold or line.size > 1.1 * body) and index > 0 and not _AFFILIATION.search(text):
+        if (
+            split_number(text)[0] == "1"
+            and (line.bold or line.size > 1.1 * body)
+            and index > 0
+            and not _AFFILIATION.search(text)
+        ):
             return line.baseline - 0.1
         following = below[index + 1 : index + 3]
         prose = [line, *following]
@@ -158,30 +170,53 @@ def _authors(front: Sequence[Line]) -> tuple[tuple[Author, ...], list[Line]]:
     authors: list[Author] = []
     used: list[Line] = []
     style: tuple[float, bool, bool, str] | None = None
-    for line in front:
+    for group in _wrapped(front):
+        line = group[0]
         mine = (line.size, line.bold, line.italic, line.font)
         if style is not None and not _same_style(style, mine):
             continue
-        names = _names(line, front)
+        names = _names(group)
         if not names:
             continue
         if style is None:
             style = mine
-        used.append(line)
+        used.extend(group)
         authors.extend(author for author in names if author not in authors)
     return tuple(authors), used
+
+
+def _wrapped(front: Sequence[Line]) -> list[list[Line]]:
+    """Lines, and runs of lines of one style in which a list of names goes over the line end."""
+    edge = max((line.x1 for line in front), default=0.0)
+    start = min((line.x0 for line in front), default=0.0)
+    groups: list[list[Line]] = []
+    for line in front:
+        last = groups[-1][-1] if groups else None
+        if (
+            last is not None
+            and _same_style((last.size, last.bold, last.italic, ""), (line.size, line.bold, line.italic, ""))
+            and 0.5 * line.size < line.baseline - last.baseline < 1.7 * line.size
+            and (last.width > 0.6 * (edge - start) or last.text.rstrip("0123456789 ").endswith((",", " and", "&")))
+            and not _AFFILIATION.search(last.text)
+            and not _AFFILIATION.search(line.text)
+        ):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
 
 
 def _same_style(first: tuple[float, bool, bool, str], other: tuple[float, bool, bool, str]) -> bool:
     return abs(first[0] - other[0]) < 0.06 * first[0] and first[1:3] == other[1:3]
 
 
-def _names(line: Line, front: Sequence[Line]) -> list[Author]:
-    """The names of a line, or nothing when the line is not a list of names."""
+def _names(lines: Sequence[Line]) -> list[Author]:
+    """The names in lines that belong together, or nothing when they are not a list of names."""
     pieces: list[str] = []
-    for span in line.spans:
+    for line in lines:
         # A raised mark stands between two names even where the comma is missing.
-        pieces.append(", " if span.raised > 0 else span.text)
+        pieces.extend(", " if span.raised > 0 else span.text for span in line.spans)
+        pieces.append(" ")
     text = _DEGREES.sub("", "".join(pieces))
     if _AFFILIATION.search(text):
         return []
@@ -208,8 +243,10 @@ def _is_name(text: str) -> bool:
     if not 2 <= len(words) <= 6 or len(text) > 50 or any(char.isdigit() for char in text):
         return False
     capital = [word for word in words if word.lower() not in PARTICLES]
-    return len(capital) >= 2 and all(word[:1].isupper() or not word[:1].isascii() for word in capital) and any(
-        len(word.strip(".")) > 1 for word in capital
+    return (
+        len(capital) >= 2
+        and all(word[:1].isupper() or not word[:1].isascii() for word in capital)
+        and any(len(word.strip(".")) > 1 for word in capital)
     )
 
 

@@ -11,7 +11,10 @@ from indexer.pdf.geometry import Line
 
 _ARABIC = re.compile(r"^(?:§\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})[.):]?\s+(?=[^\W\d_“\"'(])")
 _ROMAN = re.compile(r"^([IVX]{1,5})\.\s+(?=[^\W\d_])")
-_LETTER = re.compile(r"^(?:Appendix\s+)?([A-Z](?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z][^\W\d_])")
+_LETTER = re.compile(
+    r"^(?:(?:Appendix\s+)?([A-Z](?:\.\d{1,2}){1,3})[.:]?|Appendix\s+([A-Z])[.:]?|([A-Z])[.:])\s+(?=[A-Z])"
+)
+_LONE_LETTER = re.compile(r"^([A-Z])\s+(?=[A-Z])")
 _APPENDIX = re.compile(r"^appendix\b|^supplementa(?:ry|l)\b|^supporting information", re.IGNORECASE)
 _KNOWN = frozenset(
     {"abstract", "summary", "introduction", "background", "related work", "related works", "method", "methods",
@@ -76,7 +79,7 @@ def split_number(text: str) -> tuple[str, str, int]:
     for pattern in (_ARABIC, _ROMAN, _LETTER):
         match = pattern.match(text)
         if match is not None:
-            number = match[1]
+            number = next(group for group in match.groups() if group)
             depth = number.count(".") + 1
             return number, text[match.end() :].strip(), depth
     return "", text, 0
@@ -96,11 +99,19 @@ def _candidate(lines: Sequence[Line], index: int, body: float) -> _Candidate | N
     while count < 3 and index + count < len(lines) and _goes_on(lines[index + count - 1], lines[index + count]):
         count += 1
         text = f"{text.removesuffix('-')}{'' if text.endswith('-') else ' '}{lines[index + count - 1].text}"
-    number, words, depth = split_number(text)
+    number, words, depth = _number_of(line, text)
     if len(text) > _MAX_CHARS or not words or not any(char.isalpha() for char in words):
         return None
     style = (round(line.size * 2) / 2, line.bold, line.italic, words.isupper())
     return _Candidate(index, count, words.rstrip(" :").removesuffix("."), number, depth, style)
+
+
+def _number_of(line: Line, text: str) -> tuple[str, str, int]:
+    """As ``split_number``; a letter without a full stop counts when a wide space sets it off from the words."""
+    match = _LONE_LETTER.match(text)
+    if match is not None and len(line.spans) > 1 and line.spans[1].x0 - line.spans[0].x1 > 0.7 * line.size:
+        return match[1], text[match.end() :].strip(), 1
+    return split_number(text)
 
 
 def _looks_like_heading(line: Line, body: float) -> bool:
@@ -152,7 +163,9 @@ def _goes_on(last: Line, line: Line) -> bool:
         return False
     number = split_number(line.text)[0]
     wide = last.width > 0.6 * (last.right - last.left)
-    return wide and not number and line.baseline - last.baseline < 1.5 * last.size and (last.bold or last.text.isupper())
+    return (
+        wide and not number and line.baseline - last.baseline < 1.5 * last.size and (last.bold or last.text.isupper())
+    )
 
 
 def _consistent(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -193,7 +206,11 @@ def _with_levels(candidates: list[_Candidate]) -> list[Heading]:
     for candidate in candidates:
         if candidate.depth:
             wanted = candidate.depth
-            if "." not in candidate.number and not candidate.number[0].isdigit() and _nested_letter(candidates, candidate):
+            if (
+                "." not in candidate.number
+                and not candidate.number[0].isdigit()
+                and _nested_letter(candidates, candidate)
+            ):
                 wanted = 2
         elif is_known(candidate.text) or _APPENDIX.match(candidate.text):
             wanted = 1

@@ -10,16 +10,10 @@ import pymupdf
 
 from core.errors import UnreadablePdf
 from indexer.config import ParserLimits
+from indexer.pdf.filename import display_name
 
 _HEAD_BYTES = 1024
 """A PDF may have some bytes before its first line; readers look this far."""
-
-
-def display_name(path: Path) -> str:
-    """The file's name on one line, with unprintable characters escaped: safe for messages."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in path.name
-    )
 
 
 def open_pdf(path: Path, *, limits: ParserLimits) -> Any:
@@ -36,9 +30,9 @@ def open_pdf(path: Path, *, limits: ParserLimits) -> Any:
     name = display_name(path)
     try:
         document = pymupdf.open(path, filetype="pdf")
-    except MemoryError:
-        raise
     except Exception as error:  # the library raises several kinds, some of them plain RuntimeError
+        if is_memory_failure(error):
+            raise MemoryError from error
         raise _damaged(name) from error
     try:
         _check_document(document, name=name, limits=limits)
@@ -52,6 +46,14 @@ def silence() -> None:
     """Keep the library's own messages off the standard streams: results and our messages alone belong there."""
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def is_memory_failure(error: BaseException) -> bool:
+    """True when the library reports that it could not allocate memory; it does so by several kinds of error."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    return "malloc" in text or "calloc" in text or "out of memory" in text or "bad_alloc" in text
 
 
 def check_file(path: Path, *, limits: ParserLimits) -> None:

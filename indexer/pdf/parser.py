@@ -11,7 +11,8 @@ from core.text import clean
 from indexer.config import ParserLimits
 from indexer.pdf.assemble import Metadata, assemble
 from indexer.pdf.extract import read_pages
-from indexer.pdf.opening import display_name, open_pdf
+from indexer.pdf.filename import display_name
+from indexer.pdf.opening import is_memory_failure, open_pdf
 
 _MIN_CHARS = 40
 """A file with less text than this has no text layer worth the name."""
@@ -30,9 +31,9 @@ def parse_pdf(path: Path, *, limits: ParserLimits) -> Document:
         pages = tuple(read_pages(document))
         repaired = bool(document.is_repaired)
         declared = _declared_title(document)
-    except MemoryError:
-        raise
     except Exception as error:  # the library raises several kinds on damaged files
+        if is_memory_failure(error):
+            raise MemoryError from error
         raise UnreadablePdf(
             f"{display_name(path)}: damaged, its pages cannot be read",
             reason="damaged",

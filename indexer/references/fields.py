@@ -50,8 +50,13 @@ _VENUE_END = re.compile(
     r"https?:|doi\b|retrieved from|available|accessed|\[online\])",
     re.IGNORECASE,
 )
-_TAGS = re.compile(r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|accessed[^\]]*|m)\]", re.IGNORECASE)
-_TRAILERS = re.compile(r"(?:\bretrieved (?:\w+ \d{1,2}, \d{4}, )?from\b|\bavailable (?:at|from|online)\b|\baccessed\b|\bdoi:?\s*$|\burl:?\s*$)", re.I)
+_TAGS = re.compile(
+    r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|accessed[^\]]*|m)\]", re.IGNORECASE
+)
+_TRAILERS = re.compile(
+    r"(?:\bretrieved (?:\w+ \d{1,2}, \d{4}, )?from\b|\bavailable (?:at|from|online)\b|\baccessed\b|\bdoi:?\s*$|\burl:?\s*$)",
+    re.I,
+)
 _NUMBERED_VENUE = re.compile(r"^(?P<venue>[^,]*?[^\W\d]\.?),?\s\d{1,4}\s?(?:\(|,|:)")
 
 

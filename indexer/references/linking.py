@@ -12,7 +12,9 @@ from core.text import name_key, title_key
 from indexer.references.names import PARTICLES
 
 _NUMBER_ITEM = r"\d{1,4}[a-z]?(?:\s?[-–—]\s?\d{1,4})?"
-_BRACKET = re.compile(rf"\[\s?({_NUMBER_ITEM}(?:\s?[,;]\s?(?:and\s)?{_NUMBER_ITEM})*)(?:,?\s(?:pp?\.|[Cc]h|[Ss]ec|[Ff]ig|[Tt]h|[Ll]em)[^\]]{{0,30}})?\s?\]")
+_BRACKET = re.compile(
+    rf"\[\s?({_NUMBER_ITEM}(?:\s?[,;]\s?(?:and\s)?{_NUMBER_ITEM})*)(?:,?\s(?:pp?\.|[Cc]h|[Ss]ec|[Ff]ig|[Tt]h|[Ll]em)[^\]]{{0,30}})?\s?\]"
+)
 _BRACKET_NOTE = re.compile(r"\[\s?(\d{1,4}),\s[^\]\d][^\]]{1,40}\]")
 _PAREN_NUMBERS = re.compile(rf"\(({_NUMBER_ITEM}(?:\s?[,;]\s?{_NUMBER_ITEM})*)\)")
 _RAISED = re.compile(rf"^[\[(]?\s?({_NUMBER_ITEM}(?:\s?[,;]\s?{_NUMBER_ITEM})*)\s?[\])]?[.,;]?$")
@@ -32,10 +34,15 @@ _NARRATIVE = re.compile(
 _GROUP = re.compile(rf"[(\[]([^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*?{_YEAR}[^()\[\]]*)[)\]]")
 _ITEM = re.compile(rf"^(.*?)[,\s(\[]+({_YEAR_LIST})(?:[,:)]?\s.*|\))?$", re.DOTALL)
 _YEAR_ONLY = re.compile(rf"^({_YEAR_LIST})(?:[,:]\s.*)?$")
-_PREFIX = re.compile(r"^(?:(?:see(?: also)?|e\.\s?g\.|i\.\s?e\.|cf\.|for example|for instance|also|reviewed in|following|as in|from|by|in|"
-                     r"adapted from|and|but|after|compare|such as|according to)[,:]?\s+)+", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?:(?:see(?: also)?|e\.\s?g\.|i\.\s?e\.|cf\.|for example|for instance|also|reviewed in|following|as in|from|by|in|"
+    r"adapted from|and|but|after|compare|such as|according to)[,:]?\s+)+",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"[^\W\d_]+(?:['’\-–][^\W\d_]+)*")
 _MAX_RANGE = 60
+_DASHES = frozenset("-–—")
+_BETWEEN = _DASHES | {",", ";"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class Linker:
             found = list(self._numbers(text, _PAREN_NUMBERS))
         else:
             found = [*self._numbers(text, _BRACKET), *self._numbers(text, _BRACKET_NOTE)]
+            return self._joined(text, _without_overlaps(found))
         return _without_overlaps(found)
 
     def _numbers(self, text: str, pattern: re.Pattern[str]) -> Iterator[Link]:
@@ -91,6 +99,25 @@ class Linker:
             indices = self._expand(match[1])
             if indices:
                 yield Link(match.start(), match.end(), indices)
+
+    def _joined(self, text: str, links: Sequence[Link]) -> list[Link]:
+        """Join ``[1], [2]`` into one citation, and ``[1]–[3]`` into a range."""
+        joined: list[Link] = []
+        for link in links:
+            last = joined[-1] if joined else None
+            between = text[last.end : link.start].strip() if last is not None else ""
+            if last is None or between not in _BETWEEN or link.start == last.end:
+                joined.append(link)
+                continue
+            indices = [*last.reference_indices, *link.reference_indices]
+            if between in _DASHES and 0 < link.reference_indices[0] - last.reference_indices[-1] <= _MAX_RANGE:
+                indices = [
+                    *last.reference_indices,
+                    *range(last.reference_indices[-1] + 1, link.reference_indices[0]),
+                    *link.reference_indices,
+                ]
+            joined[-1] = Link(last.start, link.end, tuple(dict.fromkeys(indices)))
+        return joined
 
     def _superscripts(self, text: str, raised: Sequence[tuple[int, int]]) -> Iterator[Link]:
         for start, end in raised:
@@ -307,7 +334,9 @@ def _items(part: str, last: Sequence[str]) -> Iterator[tuple[list[str], list[str
             yield list(last), _years(alone[1]), True
         return
     # "Smith, 2019, Doe et al., 2020": cut after each year that a new name follows.
-    for piece in re.split(rf"(?<=\d{{4}})[a-z]?,\s+(?={_UP}[^\d]*{_YEAR})|(?<=\d{{4}}[a-z]),\s+(?={_UP}[^\d]*{_YEAR})", part):
+    for piece in re.split(
+        rf"(?<=\d{{4}})[a-z]?,\s+(?={_UP}[^\d]*{_YEAR})|(?<=\d{{4}}[a-z]),\s+(?={_UP}[^\d]*{_YEAR})", part
+    ):
         match = _ITEM.match(_PREFIX.sub("", piece))
         if match is not None:
             yield _group_names(match[1]), _years(match[2]), "et al" in match[1]
@@ -318,7 +347,11 @@ def _group_names(text: str) -> list[str]:
     words = text.strip(" ,(").split()
     for position in range(len(words) - 1, -1, -1):
         word = words[position].strip("(),.&")
-        small = word[:1].islower() and word.lower() not in PARTICLES and word not in ("and", "et", "al", "others", "of", "for")
+        small = (
+            word[:1].islower()
+            and word.lower() not in PARTICLES
+            and word not in ("and", "et", "al", "others", "of", "for")
+        )
         if small:
             words = words[position + 1 :]
             break

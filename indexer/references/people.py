@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from core.records import Author
 from indexer.references.names import split_name
 
-_UP = (
-    "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞȘŠŢȚŤŦŨŪŬŮŰŲŴŶŸŹŻŽ\u0391-\u03a9\u0400-\u042f"
-)
+_UP = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞȘŠŢȚŤŦŨŪŬŮŰŲŴŶŸŹŻŽ\u0391-\u03a9\u0400-\u042f"
 _PARTICLE = (
     r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Dd]as|[Dd]u|[Ll]a|[Ll]e|[Ee]l|[Aa]l|"
     r"[Tt]en|[Tt]er|zu|[Ss]t\.|bin|ibn|af|av)\s+)"
@@ -22,13 +20,22 @@ _SHORT_SURNAME = rf"{_PARTICLE}{{0,3}}(?:{_WORD})"
 _INITIAL = rf"[{_UP}](?:[a-z]{{1,2}})?\."
 _INITIALS = rf"{_INITIAL}(?:[\s\-–‐]*{_INITIAL}){{0,4}}(?:\s?-[a-z]\.)?"
 _SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?"
-_INVERTED = re.compile(rf"({_SURNAME}){_SUFFIX},\s*({_INITIALS}(?:\s?{_PARTICLE.rstrip('+')}?)?)")
+_INVERTED = re.compile(rf"({_SURNAME}){_SUFFIX},\s*({_INITIALS})(?![\w])")
 _INVERTED_FULL = re.compile(rf"({_SURNAME}){_SUFFIX},\s+({_WORD}(?:\s(?:{_INITIAL}|{_WORD}(?![\w]))){{0,2}})")
 _DIRECT = re.compile(rf"({_INITIALS})\s*({_SURNAME}){_SUFFIX}")
-_VANCOUVER = re.compile(rf"({_SURNAME})\s([{_UP}]{{1,4}})(?=[,;.:]|\s(?:and|&|et\b)|$)")
-_FULL = re.compile(rf"({_WORD}(?:[\s](?:{_INITIAL}|{_WORD}))*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)")
-_CONNECTOR = re.compile(r"\s*(?:[,;]\s*(?:and|&|und|et|y)\s+|[,;]\s*&\s*|[,;/]\s*|\s(?:and|&|und|y)\s+)(?:\.\.\.|…)?\s*", re.IGNORECASE)
-_ET_AL = re.compile(r"[\s,;]*(?:\b(?:and|&)\s+)?(?:\bet\.?\s+al\b\.?|\band others\b|…|\.\s?\.\s?\.)(?:\s*,?\s*(?:&|and)\s+)?", re.IGNORECASE)
+_VANCOUVER = re.compile(
+    rf"({_SURNAME})\s([{_UP}]{{1,4}})(?=[,;:]|\.(?!\s[{_UP}][\w'’-]+(?:,|\sand\b|\s&|\.\s))|\s(?:and|&|et\b)|$)"
+)
+_FULL = re.compile(
+    rf"((?:{_WORD}|{_INITIAL}|[{_UP}](?=\s))(?:\s?-?(?:{_INITIAL}|[{_UP}](?=\s))|\s{_WORD})*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)"
+)
+_CONNECTOR = re.compile(
+    r"\s*(?:[,;]\s*(?:and|&|und|et|y)\s+|[,;]\s*&\s*|[,;/]\s*|\s(?:and|&|und|y)\s+)(?:\.\.\.|…)?\s*", re.IGNORECASE
+)
+_ET_AL = re.compile(
+    r"[\s,;]*(?:\b(?:and|&)\s+)?(?:\bet\.?\s+al\b\.?|\band others\b|…|\.\s?\.\s?\.)(?:\s*,?\s*(?:&|and)\s+)?",
+    re.IGNORECASE,
+)
 _EDITORS = re.compile(r"[\s,.]*\(?\b(?:eds?|editors?|hrsg)\b\.?\)?\.?", re.IGNORECASE)
 _REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
 _MAX_AUTHORS = 200

@@ -1,0 +1,112 @@
+"""The process that opens PDFs: ``python -m indexer.pdf.child LIMITS LIFELINE``.
+
+It takes requests on standard input until that ends, and dies with its parent: the parent holds the write end of the
+lifeline pipe, and its closing sends SIGIO, whose default action ends the process even within library code.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import select
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import InputError, UnreadablePdf
+from core.json import from_json, to_json
+from indexer.config import ParserLimits
+from indexer.pdf.parser import parse_pdf
+from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request
+from indexer.pdf.render import render_page
+
+_TEXT_CHARS = 2_000
+
+
+def main(arguments: list[str]) -> int:
+    """Serve requests; returns the exit status."""
+    limits = from_json(ParserLimits, arguments[0])
+    _die_with_parent(int(arguments[1]))
+    # Library code may print: what it writes to standard output must not mix with the answers.
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    _limit_memory(limits.max_memory_bytes)
+    _write(answers, READY)
+    for line in sys.stdin.buffer:
+        _limit_cpu(limits.timeout_s)
+        reply, body = answer(from_json(Request, line), limits=limits)
+        _write(answers, to_json(reply).encode() + b"\n" + body)
+        if reply.status == "memory":
+            return 1
+    return 0
+
+
+def answer(request: Request, *, limits: ParserLimits) -> tuple[Reply, bytes]:
+    """Do what is asked; errors that a user can act on become replies, bugs end the process."""
+    path = Path(request.path)
+    try:
+        if request.task == "parse":
+            body = to_json(parse_pdf(path, limits=limits)).encode()
+        else:
+            body = render_page(
+                path,
+                request.page,
+                width_px=request.width_px,
+                highlights=request.highlights,
+                color=request.color,
+                limits=limits,
+            )
+    except UnreadablePdf as error:
+        return _refusal("unreadable", error, reason=error.reason), b""
+    except InputError as error:
+        return _refusal("input", error), b""
+    except MemoryError:
+        return Reply(status="memory"), b""
+    return Reply(status="ok", size=len(body)), body
+
+
+def _refusal(status: str, error: InputError, *, reason: str = "") -> Reply:
+    kept = "unreadable" if status == "unreadable" else "input"
+    return Reply(status=kept, reason=reason, message=error.message[:_TEXT_CHARS], hint=error.hint[:_TEXT_CHARS])
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view[: 4 * MAX_REPLY_LINE]) :]
+
+
+def _die_with_parent(lifeline: int) -> None:
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+    if select.select([lifeline], [], [], 0)[0]:  # the parent died before the signal was armed
+        os._exit(1)
+
+
+def _limit_memory(limit_bytes: int) -> None:
+    """Bound the memory in use to the limit, and forbid core dumps.
+
+    The kernel bounds address space, of which mapped libraries take much without being memory: what is mapped now but
+    not resident is therefore allowed on top.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pages, resident = (int(field) for field in Path("/proc/self/statm").read_text().split()[:2])
+    size = os.sysconf("SC_PAGE_SIZE")
+    bound = limit_bytes + (pages - resident) * size
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def _limit_cpu(timeout_s: float) -> None:
+    """A second line behind the parent's clock: a child that nobody watches any more ends by itself."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    bound = int(usage.ru_utime + usage.ru_stime + timeout_s) + 2
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (bound if hard == resource.RLIM_INFINITY else min(bound, hard), hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
