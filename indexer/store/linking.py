@@ -114,22 +114,28 @@ class WorkLinker:
 
     def store(self) -> None:
         """Write all that has changed; afterwards every surviving draft has an id."""
-        new = [draft for draft in self._drafts if draft.id is None and draft.merged_into is None]
-        if new:
-            statement = insert(WorkRow).returning(WorkRow.id, sort_by_parameter_order=True)
-            ids = self._session.scalars(statement, [draft.values() for draft in new]).all()
-            for draft, work_id in zip(new, ids, strict=True):
-                draft.id = work_id
-        gone = [draft for draft in self._drafts if draft.id is not None and draft.merged_into is not None]
-        for draft in gone:
-            repoint = update(ReferenceRow).where(ReferenceRow.work_id == draft.id)
-            self._session.execute(repoint.values(work_id=draft.survivor().id))
-        if gone:
-            # Before the updates below: a paper is the holder of at most one work at any moment.
-            self._session.execute(delete(WorkRow).where(among(self._session, WorkRow.id, [d.id for d in gone])))
-        known = [draft for draft in self._drafts if draft not in new and draft not in gone and draft.changed]
-        if known:
-            self._session.execute(update(WorkRow), [{"id": draft.id, **draft.values()} for draft in known])
+        alive = [draft for draft in self._drafts if draft.merged_into is None]
+        changed = [draft for draft in alive if draft.id is not None and draft.changed]
+        self._insert([draft for draft in alive if draft.id is None])
+        # Before the updates: a paper is the holder of at most one work at any moment.
+        self._remove_merged([draft for draft in self._drafts if draft.id is not None and draft.merged_into is not None])
+        if changed:
+            self._session.execute(update(WorkRow), [{"id": draft.id, **draft.values()} for draft in changed])
+
+    def _insert(self, drafts: Sequence[_Draft]) -> None:
+        if not drafts:
+            return
+        statement = insert(WorkRow).returning(WorkRow.id, sort_by_parameter_order=True)
+        ids = self._session.scalars(statement, [draft.values() for draft in drafts]).all()
+        for draft, work_id in zip(drafts, ids, strict=True):
+            draft.id = work_id
+
+    def _remove_merged(self, drafts: Sequence[_Draft]) -> None:
+        for draft in drafts:
+            references = update(ReferenceRow).where(ReferenceRow.work_id == draft.id)
+            self._session.execute(references.values(work_id=draft.survivor().id))
+        if drafts:
+            self._session.execute(delete(WorkRow).where(among(self._session, WorkRow.id, [d.id for d in drafts])))
 
     def _read_candidates(self) -> None:
         identities = self._identities.values()

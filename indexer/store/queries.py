@@ -12,7 +12,8 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
-    String,
+    Integer,
+    Text,
     and_,
     any_,
     bindparam,
@@ -44,10 +45,10 @@ def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable
     The usual spelling binds each value on its own, which ends at 32,766 on SQLite and 65,535 on PostgreSQL.
     """
     wanted = list(values)
-    numbers = all(isinstance(value, int) for value in wanted)
     if session.get_bind().dialect.name == "postgresql":
-        array = ARRAY(BigInteger if numbers else String)
-        return column == any_(bindparam(None, wanted if numbers else [storable(v) for v in wanted], type_=array))
+        if isinstance(column.type, Integer):
+            return column == any_(bindparam(None, wanted, type_=ARRAY(BigInteger)))
+        return column == any_(bindparam(None, [storable(value) for value in wanted], type_=ARRAY(Text)))
     rows = func.json_each(json.dumps(wanted)).table_valued("value")
     return column.in_(select(rows.c.value))
 
