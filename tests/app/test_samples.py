@@ -159,3 +159,12 @@ def test_building_gives_the_committed_text_and_the_same_bytes_twice(tmp_path: Pa
     assert [path.read_bytes() for path in built] == [path.read_bytes() for path in again]
     for path in built:
         assert page_texts(path) == page_texts(PAPERS / path.name), f"{path.name}: run python -m app.samples.build"
+
+
+def test_the_labels_of_the_list_are_closed_and_differ() -> None:
+    text = "\n".join(page_texts(PAPERS / "parsing.pdf"))
+    body, listed = REFERENCES.split(text)
+    labels = re.findall(r"^\[([^\]\s]+)\]", listed, re.MULTILINE)
+    assert {"Gal26a", "Gal26b", "LMP01"} <= set(labels)
+    assert len(labels) == len(set(labels))
+    assert all(label in body for label in labels)
