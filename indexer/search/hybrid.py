@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import GalaciteError, InputError, ModelError, SearchIndexError
 from core.interfaces import SearchBackend
-from core.records import Hit, Notice, Scored, SearchFilter
+from core.records import EVERYTHING, Hit, Notice, Scored, SearchFilter
 from indexer.config import SearchConfig
 from indexer.database import Database
 from indexer.search.analysis import Highlighter
@@ -16,8 +16,6 @@ from indexer.search.fusion import fuse
 from indexer.store import papers as paper_store
 
 log = logging.getLogger(__name__)
-
-_EVERYTHING = SearchFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ class HybridSearch:
         self._rankers = tuple(rankers)
         self._config = config or SearchConfig()
 
-    def search(self, query: str, *, top: int = 10, filter: SearchFilter = _EVERYTHING) -> SearchResult:  # noqa: A002
+    def search(self, query: str, *, top: int = 10, filter: SearchFilter = EVERYTHING) -> SearchResult:  # noqa: A002
         """Find at most ``top`` passages.
 
         A ranker that fails is left out with a notice, as long as another one works.
@@ -76,10 +74,11 @@ class HybridSearch:
             raise InputError(f"cannot find {top} passages", hint="Ask for at least 1.")
         with self._database.session() as session:
             paper_ids = paper_store.matching_ids(session, filter)
-            if not query.strip() or paper_ids == frozenset():
-                return SearchResult(hits=())
-            # A passage removed since the last commit of the indexes is missing from the database: take some to spare.
-            ranking = rank(self._rankers, query, top=2 * top, config=self._config, paper_ids=paper_ids)
+        if not query.strip() or paper_ids == frozenset():
+            return SearchResult(hits=())
+        # A passage removed since the last commit of the indexes is missing from the database: take some to spare.
+        ranking = rank(self._rankers, query, top=2 * top, config=self._config, paper_ids=paper_ids)
+        with self._database.session() as session:
             hits = paper_store.hits(session, ranking.fused)[:top]
         highlighter = Highlighter(query)
         shown = (
