@@ -27,7 +27,7 @@ class Database:
     """A library's records.
 
     ``session()`` reads and never waits for a writer; ``session(write=True)`` may also write. On SQLite a writing
-    session takes the write lock when it begins, so two processes queue up and never deadlock.
+    session takes the write lock before its first statement, so two processes queue up and never deadlock.
     """
 
     def __init__(self, engine: Engine, url: str) -> None:

@@ -64,6 +64,8 @@ def _explain(error: DBAPIError) -> tuple[str, str] | None:
     if sqlstate in _POSTGRES:
         return _POSTGRES[sqlstate]
     lost = sqlstate is None or sqlstate.startswith(("08", "28", "57P"))
+    if sqlstate is None and 'database "' in str(origin) and "does not exist" in str(origin):
+        return _POSTGRES["3D000"]  # a refused connection carries no state
     if lost and type(origin).__name__ != "ProgrammingError" and _is_operational(error):
         return "the database server cannot be reached", _UNREACHABLE
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,19 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import InputError, NotFound
-from core.records import Author, Box, Document, Mention, Notice, Passage, Reference, Scored, SearchFilter, Section
+from core.records import (
+    Author,
+    Box,
+    Document,
+    Mention,
+    Notice,
+    Passage,
+    PassageKind,
+    Reference,
+    Scored,
+    SearchFilter,
+    Section,
+)
 from indexer.database import Database
 from indexer.store import collections, papers, works
 from indexer.tables import Base
@@ -151,7 +164,9 @@ def test_cite_keys_get_letters_until_they_are_free(database: Database) -> None:
         ({"title": ""}, {"title": ""}, False),
     ],
 )
-def test_duplicates_are_marked_and_kept(database: Database, first: dict, second: dict, *, same: bool) -> None:  # type: ignore[type-arg]
+def test_duplicates_are_marked_and_kept(
+    database: Database, first: dict[str, Any], second: dict[str, Any], *, same: bool
+) -> None:
     original = add(database, make_document(**first), "1.pdf")
     other = add(database, make_document(**second), "2.pdf")
     with database.session() as session:
@@ -219,7 +234,7 @@ def titles(database: Database, narrowed: SearchFilter = SearchFilter(), **option
         if not options:
             assert papers.count_papers(session, narrowed) == len(listed)
             ids = papers.matching_ids(session, narrowed)
-            assert ids is None if narrowed.is_empty else ids == {paper.id for paper in listed}
+            assert ids == (None if narrowed.is_empty else frozenset(paper.id for paper in listed))
     return [paper.title.split()[0] for paper in listed]
 
 
@@ -355,6 +370,9 @@ _authors = st.lists(st.builds(Author, family=_text, given=_text), max_size=3).ma
 _year = st.none() | st.integers(1500, 2100)
 
 
+_KINDS: tuple[PassageKind, ...] = ("abstract", "paragraph", "caption", "footnote")
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     """Documents whose invariants hold, with any text that a database takes as it is."""
@@ -362,7 +380,7 @@ def documents(draw: st.DrawFn) -> Document:
     passages: list[Passage] = []
     position = 0
     for index, text in enumerate(texts):
-        kind = draw(st.sampled_from(["abstract", "paragraph", "caption", "footnote"]))
+        kind = draw(st.sampled_from(_KINDS))
         end = position + len(text)
         passages.append(Passage(index=index, text=text, page=1, start=position, end=end, boxes=draw(_boxes), kind=kind))
         position = end + 1
@@ -405,7 +423,7 @@ def documents(draw: st.DrawFn) -> Document:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=documents())
 def test_any_document_comes_back(database: Database, document: Document) -> None:
     with database.session(write=True) as session:

@@ -31,9 +31,11 @@ def linked(database: Database, paper_id: int) -> list[int | None]:
         return [reference.work_id for reference in works.references_of(session, paper_id)]
 
 
-def reference(title: str = "", year: int | None = 2017, author: str = "Ashish Vaswani", **ids: str) -> Reference:
+def reference(
+    title: str = "", year: int | None = 2017, author: str = "Ashish Vaswani", *, doi: str = "", arxiv_id: str = ""
+) -> Reference:
     """An entry by its identifying parts."""
-    return make_reference(title, year=year, authors=[author] if author else [], **ids)
+    return make_reference(title, year=year, authors=[author] if author else [], doi=doi, arxiv_id=arxiv_id)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ _references = st.builds(
 _papers = st.tuples(_references, st.lists(_references, max_size=4))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(library=st.lists(_papers, min_size=1, max_size=5))
 def test_merging_holds_for_any_library(database: Database, library: list[tuple[Reference, list[Reference]]]) -> None:
     with database.session(write=True) as session:
