@@ -122,7 +122,24 @@ def _untitled(lines: Sequence[Line]) -> list[Region]:
         if len(starts) >= 4:
             last = index + starts[-1]
             return [Region(None, index, min(len(lines), last + 4))]
-    return []
+    return _hanging_tail(lines)
+
+
+def _hanging_tail(lines: Sequence[Line]) -> list[Region]:
+    """A list without a heading at the end of the paper: dated entries with hanging indents, at least three."""
+    begin, count, hanging = len(lines), 0, 0
+    end = len(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if line.x0 - line.left > 0.45 * line.size and end - index < 12:
+            continue
+        text = " ".join(item.text for item in lines[index:end])
+        if not _YEAR.search(text) or not _BEGINNING.match(text) or line.x0 - line.left > 0.45 * line.size:
+            break
+        hanging += 1 if end - index > 1 else 0
+        count += 1
+        begin = end = index
+    return [Region(None, begin, len(lines))] if count >= 3 and hanging >= 0.5 * count else []
 
 
 def split_entries(lines: Sequence[Line]) -> list[Entry]:
@@ -178,16 +195,29 @@ def _left_edges(lines: Sequence[Line]) -> dict[int, float]:
     for line in lines:
         columns.setdefault(line.column, []).append(line)
     indent = common(
-        ((line.x0 - min(other.x0 for other in group), 1) for group in columns.values() for line in group
-         if line.x0 - min(other.x0 for other in group) > 0.45 * line.size), step=0.5
-    )  # fmt: skip
-    edges = {column: min(line.x0 for line in group) for column, group in columns.items()}
+        (
+            (line.x0 - _left_edge(group), 1)
+            for group in columns.values()
+            for line in group
+            if line.x0 - _left_edge(group) > 0.45 * line.size
+        ),
+        step=0.5,
+    )
+    edges = {column: _left_edge(group) for column, group in columns.items()}
     for column, group in columns.items():
         one_level = all(line.x0 - edges[column] < 0.45 * line.size for line in group)
         # A short rest at the top of a column may be nothing but the end of an entry: all of it is indented.
         if one_level and indent and len(group) <= 4 and not any(_AUTHORISH.match(line.text) for line in group):
             edges[column] -= indent
     return edges
+
+
+def _left_edge(group: Sequence[Line]) -> float:
+    """The leftmost edge that several lines share: a stray mark in the margin must not count."""
+    starts = sorted(line.x0 for line in group)
+    tolerance = 0.45 * group[0].size
+    shared = (x for x, following in zip(starts, starts[1:], strict=False) if following - x < tolerance)
+    return next(shared, starts[0]) if len(group) > 4 else starts[0]
 
 
 def _indented(lines: Sequence[Line]) -> list[int]:

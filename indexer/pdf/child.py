@@ -19,7 +19,7 @@ from core.errors import InputError, UnreadablePdf
 from core.json import from_json, to_json
 from indexer.config import ParserLimits
 from indexer.pdf.parser import parse_pdf
-from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request
+from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status
 from indexer.pdf.render import render_page
 
 _TEXT_CHARS = 2_000
@@ -67,9 +67,8 @@ def answer(request: Request, *, limits: ParserLimits) -> tuple[Reply, bytes]:
     return Reply(status="ok", size=len(body)), body
 
 
-def _refusal(status: str, error: InputError, *, reason: str = "") -> Reply:
-    kept = "unreadable" if status == "unreadable" else "input"
-    return Reply(status=kept, reason=reason, message=error.message[:_TEXT_CHARS], hint=error.hint[:_TEXT_CHARS])
+def _refusal(status: Status, error: InputError, *, reason: str = "") -> Reply:
+    return Reply(status=status, reason=reason, message=error.message[:_TEXT_CHARS], hint=error.hint[:_TEXT_CHARS])
 
 
 def _write(stream: BinaryIO, data: bytes) -> None:

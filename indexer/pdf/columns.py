@@ -180,7 +180,9 @@ def _continues(last: Line, line: Line, max_gap: float, tolerance: float) -> bool
         return True
     overlap = min(last.y1, line.y1) - max(last.y0, line.y0)
     smaller = min(last.size, line.size)
-    return smaller < 0.86 * size and gap < 0.5 * size and overlap > 0.3 * min(last.height, line.height)
+    # An icon may stand between a name and its mark; between other raised text and its word there is no space.
+    reach = 1.6 if line.size < last.size and not any(char.isalpha() for char in line.text) else 0.5
+    return smaller < 0.86 * size and gap < reach * size and overlap > 0.3 * min(last.height, line.height)
 
 
 def _joined(row: Sequence[Line]) -> Line:

@@ -47,7 +47,8 @@ def remove_furniture(pages: Sequence[Page]) -> Cleaned:
         for line in page.lines:
             edge = _is_edge(line, page)
             if (
-                (edge and (_key(line) in repeated or _is_page_number(line, page, label)))
+                (edge and _keys(line) & repeated)
+                or _is_page_number(line, page, label)
                 or id(line) in numbers
                 or (edge and _is_banner(line, page, body))
             ):
@@ -71,8 +72,8 @@ def _is_banner(line: Line, page: Page, body: float) -> bool:
     return page.number == 1 and line.size < 0.97 * body and is_banner(line.text)
 
 
-def _key(line: Line) -> tuple[str, int]:
-    return _edge_text(line), round(line.baseline / 4)
+def _keys(line: Line) -> set[tuple[str, int]]:
+    return {(text, round(line.baseline / 4)) for text in (line.text, _edge_text(line))}
 
 
 def _edge_text(line: Line) -> str:
@@ -86,7 +87,10 @@ def _repeated(pages: Sequence[Page]) -> set[tuple[str, int]]:
     for page in pages:
         for line in page.lines:
             if _is_edge(line, page):
-                seen[_edge_text(line)].append((page.number, line.baseline))
+                place = (page.number, line.baseline)
+                seen[line.text].append(place)
+                if any(char.isalpha() for char in _edge_text(line)):
+                    seen[_edge_text(line)].append(place)
     # Two sides of a spread may carry different heads, so a quarter of the pages is enough in a long paper.
     enough = max(2, min(4, len(pages) // 4))
     keys: set[tuple[str, int]] = set()
@@ -101,7 +105,7 @@ def _repeated(pages: Sequence[Page]) -> set[tuple[str, int]]:
 
 def _is_page_number(line: Line, page: Page, label: str) -> bool:
     match = _NUMBER.match(line.text)
-    if match is None:
+    if match is None or 0.25 * page.height < line.y0 < 0.75 * page.height:
         return False
     outermost = all(
         line.y1 <= other.y0 + 2 or line.y0 >= other.y1 - 2 for other in page.lines if other is not line
@@ -132,13 +136,21 @@ def printed_labels(pages: Sequence[Page]) -> tuple[str, ...]:
     """
     offsets: Counter[int] = Counter()
     for page in pages:
-        found = {number - page.number for line in page.lines if _is_edge(line, page) for number in _numbers(line)}
+        found = {number - page.number for line in page.lines for number in _edge_numbers(line, page)}
         offsets.update(found)
     if offsets:
         offset, count = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])))
         if count >= max(2, 0.5 * len(pages)) and offset > -len(pages):
             return tuple(str(page.number + offset) if page.number + offset > 0 else "" for page in pages)
     return tuple(page.label for page in pages)
+
+
+def _edge_numbers(line: Line, page: Page) -> set[int]:
+    """Numbers at the page's edge; wide margins may hold a page number further in, alone on its line."""
+    if _is_edge(line, page):
+        return _numbers(line)
+    outer = not 0.25 * page.height < line.y0 < 0.75 * page.height
+    return _numbers(line) if outer and line.text.isdigit() else set()
 
 
 def _numbers(line: Line) -> set[int]:

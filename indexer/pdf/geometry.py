@@ -97,18 +97,18 @@ def make_line(page: int, spans: Sequence[Span]) -> Line:
     """
     weights: Counter[tuple[float, float]] = Counter()
     fonts: Counter[str] = Counter()
-    bold = italic = total = 0
     for span in spans:
         count = len(span.text.strip())
         weights[round(span.size, 1), round(span.baseline, 1)] += count
         fonts[span.font] += count
-        total += count
-        bold += count if span.bold else 0
-        italic += count if span.italic else 0
     # Weighed by size too: in a short line such as a name with a long list of marks, the marks do not make the baseline.
     size, baseline = max(weights, key=lambda key: (weights[key] * key[0] ** 2, key))
     marked = tuple(_mark_raised(span, size, baseline) for span in spans)
     level = [span for span in marked if not span.raised] or list(marked)
+    # Marks beside names and words are often set in another face: they say nothing about the line's.
+    total = sum(len(span.text.strip()) for span in level)
+    bold = sum(len(span.text.strip()) for span in level if span.bold)
+    italic = sum(len(span.text.strip()) for span in level if span.italic)
     return Line(
         page=page,
         spans=marked,

@@ -29,7 +29,7 @@ _AFFILIATION = re.compile(
     r"member|fellow|student|usa\b|china\b|germany\b|france\b|uk\b|kingdom|states|canada\b|japan\b|india\b|australia\b)",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\s*(?:[,;·•|]|\band\b|&|\s{3,})\s*")
+_SEPARATOR = re.compile(r"\s*(?:[,;·•|]|\b(?:and|AND)\b|&|\s{3,})\s*")
 _MARKS = re.compile(r"[*†‡§¶∗#✉⋆♯♭◇∥\d⁰¹²³⁴⁵⁶⁷⁸⁹\[\]()⁎]+")
 _DEGREES = re.compile(r",?\s+\b(?:Ph\.?D|M\.?D|MSc|MPH|MS|BSc|RN|FRCP|Dr|Prof)\b\.?", re.IGNORECASE)
 _YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
@@ -219,7 +219,10 @@ def _names(lines: Sequence[Line]) -> list[Author]:
         pieces.append(" ")
     text = _DEGREES.sub("", "".join(pieces))
     if _AFFILIATION.search(text):
-        return []
+        # A name in capitals and its affiliation may share a line.
+        first = _MARKS.sub(" ", text.partition(",")[0]).strip()
+        capital = first.isupper() and _is_name(first) and not _AFFILIATION.search(first)
+        return [_tidy(split_name(first))] if capital and "," in text else []
     parts = [_MARKS.sub(" ", part).strip(" .,:;-–—ˆ~") for part in _SEPARATOR.split(text)]
     parts = [" ".join(part.split()) for part in parts if part and len(part) > 1]
     names = [part for part in parts if _is_name(part)]

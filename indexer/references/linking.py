@@ -255,6 +255,7 @@ def _name_table(references: Iterable[Reference]) -> dict[str, tuple[_Entry, ...]
             acronym = re.search(r"\(([A-Z]{2,})\)", ref.authors[0].family)
             if acronym is not None:
                 keys.add(acronym[1].lower())
+            keys.add(name_key(ref.authors[0].name))
         else:
             first = _WORDS.findall(ref.raw[:80])
             keys = {name_key(first[0])} if first else set()
@@ -304,7 +305,8 @@ def _names(text: str) -> list[str]:
     text = re.sub(r"['’]s\b", "", text)
     names: list[str] = []
     for part in re.split(r",\s+(?:and\s|&\s?)?|\s+(?:and|&)\s+|\s", text):
-        if part and part.lower() not in PARTICLES and part[0].isalpha():
+        # A particle is skipped only in small letters: Du and Le are family names too.
+        if part and part not in PARTICLES and part[0].isalpha():
             key = name_key(part)
             if len(key) > 1 or not part.endswith("."):
                 names.append(key)

@@ -38,6 +38,11 @@ _ET_AL = re.compile(
 )
 _EDITORS = re.compile(r"[\s,.]*\(?\b(?:eds?|editors?|hrsg)\b\.?\)?\.?", re.IGNORECASE)
 _REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
+_BODY = re.compile(
+    rf"([{_UP}][\w'’&\-]*(?:\s(?:of|for|and|on|the|in|[{_UP}][\w'’&\-]*)){{0,10}}?\s(?:Team|Group|Consortium|Collaboration|Committee|"
+    r"Council|Association|Organi[sz]ation|Foundation|Agency|Society|Commission|Center|Centre|Initiative|Project|Network|"
+    r"Alliance|Union|Board|Bureau|Institute|Developers|Contributors))(?=\s?[,.;(]|\s(?:and|&)\s|\s[“\"]|$)"
+)
 _MAX_AUTHORS = 200
 
 
@@ -85,11 +90,18 @@ def repeats_authors(text: str) -> int:
 
 def _names_at(text: str, position: int, form: str) -> Iterator[tuple[Author, int, str]]:
     """Readings of one name at a position, likeliest first; ``form`` is that of the first author."""
+    body = _BODY.match(text, position)
+    if body is not None:
+        yield Author(family=" ".join(body[1].split())), body.end(), form or "full"
     for kind, pattern in (("inverted", _INVERTED), ("direct", _DIRECT), ("vancouver", _VANCOUVER)):
         match = pattern.match(text, position)
         if match is None or (form == "full" and kind == "vancouver") or (form == "vancouver" and kind == "inverted"):
             continue
         given, family = (match[1], match[2]) if kind == "direct" else (match[2], match[1])
+        if kind == "direct" and " " in family.strip() and given.count(".") == 1:
+            # "J. Andrew Royle": with a single initial, the next word is a given name too.
+            yield split_name(_squeeze(match[0])), match.end(), kind
+            continue
         yield Author(family=_squeeze(family), given=_squeeze(given)), match.end(), kind
     if form in ("", "full", "inverted_full"):
         full = _FULL.match(text, position)
@@ -98,6 +110,11 @@ def _names_at(text: str, position: int, form: str) -> Iterator[tuple[Author, int
             yield Author(family=_squeeze(inverted[1]), given=_squeeze(inverted[2])), inverted.end(), "inverted_full"
         if full is not None and len(full[0].split()) <= 6:
             yield split_name(_squeeze(full[0])), full.end(), "inverted_full" if form == "inverted_full" else "full"
+    elif form == "direct":
+        # Initials and full names mix; without an initial inside, capitalised words may as well be the title.
+        full = _FULL.match(text, position)
+        if full is not None and re.search(rf"\s[{_UP}]\.", full[0]):
+            yield split_name(_squeeze(full[0])), full.end(), "direct"
 
 
 def _reads_inverted(text: str, match: re.Match[str]) -> bool:
