@@ -92,10 +92,9 @@ def create_postgres_database(server_url: str, name: str) -> str:
 
 
 def empty_postgres(url: str) -> None:
-    """Delete all rows but the database's identity; much faster than truncating or copying a template."""
+    """Delete all rows but the database's identity, in one round trip: faster than truncating or copying a template."""
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name != "meta"]
     engine = create_engine(url)
     with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name != "meta":
-                connection.execute(table.delete())
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))  # noqa: S608 - our own names
     engine.dispose()
