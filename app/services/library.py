@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
-from indexer.pdf.isolated import IsolatedParser
-
 from app.files import FileStore, display_name
-from app.jobs.tasks import INGEST
+from app.jobs.kinds import INGEST
 from app.services.jobs import JobService
 from core.errors import GalaciteError, InputError
-from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile
+from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile, Work
 from indexer.database import Database
+from indexer.pdf.isolated import IsolatedParser
 from indexer.store import collections as collection_store
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
@@ -101,6 +100,16 @@ class LibraryService:
         with self._database.session() as session:
             return work_store.references_of(session, paper_id)
 
+    def works(self, work_ids: Sequence[int]) -> list[Work]:
+        """The works of these ids, in no particular order; unknown ids are left out."""
+        with self._database.session() as session:
+            return work_store.get_works(session, work_ids)
+
+    def find(self, sha256: str) -> Paper | None:
+        """The paper whose stored file has that content, or None."""
+        with self._database.session() as session:
+            return paper_store.find_by_sha256(session, sha256)
+
     def collections(self) -> list[str]:
         """Names of all collections."""
         with self._database.session() as session:
@@ -130,7 +139,7 @@ class LibraryService:
             raise InputError(f"{paper.title}: no page {page}", hint=f"It has pages 1 to {paper.page_count}.")
         boxes = tuple(box for box in highlights if box.page == page)
         path = self._files.path(paper.file.sha256)
-        return self._renderer.render(path, page, width_px=width_px, highlights=boxes)
+        return self._renderer.render(path, page, width_px=width_px, highlights=boxes, name=paper.file.name)
 
     def sweep_files(self) -> int:
         """Delete stored files that belong to no paper and no waiting job."""

@@ -1,0 +1,85 @@
+"""Work that takes longer than a blink runs in a thread; the page looks in on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+_PATIENCE_S = 0.25
+_POLL_S = 0.3
+_STORE = "background_tasks"
+
+
+class Task(Generic[T]):
+    """One function in one thread; its outcome can be asked for again and again."""
+
+    def __init__(self, work: Callable[[], T], *, name: str) -> None:
+        self._work = work
+        self._result: T | None = None
+        self._error: Exception | None = None
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    @property
+    def done(self) -> bool:
+        """True when ``result`` no longer waits."""
+        return self._over.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end at most so long; True when it has come."""
+        return self._over.wait(timeout_s)
+
+    def result(self) -> T:
+        """What the work returned; waits for it.
+
+        Raises:
+            Exception: What the work raised.
+        """
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # without an error the work has returned a T
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except Exception as error:  # raised again where the result is asked for
+            self._error = error
+        finally:
+            self._over.set()
+
+
+def outcome(slot: str, identity: object, work: Callable[[], T], *, waiting: str) -> T | None:
+    """The result of a piece of work, or None while it is still going on and ``waiting`` is shown.
+
+    A slot holds one piece of work for this visitor: the same identity finds it again, another one starts afresh. Quick
+    work is waited for, so that its result appears at once; slow work is looked in on until it is done.
+
+    Raises:
+        Exception: What the work raised.
+    """
+    tasks: dict[str, tuple[object, Task[T]]] = st.session_state.setdefault(_STORE, {})
+    known, task = tasks.get(slot, (None, None))
+    if task is None or known != identity:
+        task = Task(work, name=slot)
+        tasks[slot] = (identity, task)
+    if task.wait(_PATIENCE_S):
+        return task.result()
+    _look_in(task, waiting)
+    return None
+
+
+def forget(slot: str) -> None:
+    """Drop the work of a slot; asking again does it again."""
+    st.session_state.get(_STORE, {}).pop(slot, None)
+
+
+@st.fragment(run_every=_POLL_S)
+def _look_in(task: Task[T], waiting: str) -> None:
+    if task.done:
+        st.rerun()
+    st.markdown(f":gray[:material/progress_activity: {waiting}]")

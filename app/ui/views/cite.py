@@ -1,0 +1,160 @@
+"""What to cite: suggestions for the marked places of a text."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.services.suggestions import MAX_TEXT_CHARS, PlaceSuggestions, SuggestResult
+from app.ui import samples
+from app.ui.background import outcome
+from app.ui.calm import calm, show_notices
+from app.ui.markup import byline, escape_markdown, page_name
+from app.ui.parts import show_scores, title_line
+from app.ui.resources import galacite
+from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
+from core.records import CitedAt, Suggestion, Work
+
+_TOP = 8
+_TEXT_PX = 220
+_MAX_FILE_MB = 2
+_CONTEXT_CHARS = 240
+
+
+@calm
+def show_cite() -> None:
+    """The whole page."""
+    title_line("Find what to cite")
+    if galacite().library.count() == 0:
+        st.markdown("Suggestions come from your papers and from the works they cite. The library is empty so far.")
+        st.page_link(pages()[LIBRARY], label="Add papers first", icon=":material/library_books:")
+        return
+    st.markdown(
+        "Paste a paragraph, or open a file. Mark each place that wants a citation with `[?]`; `[citation]`, "
+        "`\\cite{…}`, `[@…]` and `[START_REF]` are understood too. Without any mark, the whole text is one place."
+    )
+    _input()
+    text: str = st.session_state.get("cite-asked", "")
+    if text:
+        _show_suggestions(text)
+
+
+def _input() -> None:
+    text = st.text_area(
+        "Your text",
+        key="cite-text",
+        height=_TEXT_PX,
+        max_chars=MAX_TEXT_CHARS,
+        placeholder="Large language models can be trained on scientific text alone [?].",
+        persist_state="session",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Suggest citations", type="primary", icon=":material/format_quote:", disabled=not text.strip()):
+            st.session_state["cite-asked"] = text
+        st.button(
+            "Try an example",
+            icon=":material/draft:",
+            key="example",
+            on_click=_use_example,
+            disabled=not samples.sample_draft(),
+        )
+        with st.popover("Open a file", icon=":material/upload_file:"):
+            st.file_uploader(
+                "A text, Markdown or LaTeX file",
+                type=["txt", "md", "tex"],
+                key="cite-file",
+                max_upload_size=_MAX_FILE_MB,
+                on_change=_use_file,
+            )
+    problem = st.session_state.pop("cite-problem", "")
+    if problem:
+        st.warning(problem)
+
+
+def _use_example() -> None:
+    draft = samples.sample_draft()
+    st.session_state["cite-text"] = draft
+    st.session_state["cite-asked"] = draft
+
+
+def _use_file() -> None:
+    uploaded = st.session_state.get("cite-file")
+    if uploaded is None:
+        return
+    try:
+        text = uploaded.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        st.session_state["cite-problem"] = "This file is not UTF-8 text. Save it as UTF-8 and open it again."
+        return
+    if len(text) > MAX_TEXT_CHARS:
+        st.session_state["cite-problem"] = (
+            f"The file has {len(text):,} characters; {MAX_TEXT_CHARS:,} are read at most."
+        )
+        return
+    st.session_state["cite-text"] = text
+    st.session_state["cite-asked"] = text
+
+
+def _show_suggestions(text: str) -> None:
+    suggestions = galacite().suggestions
+    papers = galacite().library.count()
+    found: SuggestResult | None = outcome(
+        "suggest",
+        (text, papers),
+        lambda: suggestions.suggest(text, top=_TOP),
+        waiting="Looking for works that fit. The first time, the text encoder is loaded.",
+    )
+    if found is None:
+        return
+    show_notices(found.notices)
+    if not found.places:
+        return
+    st.caption(f"{len(found.places)} place{'s' if len(found.places) != 1 else ''}, {found.works:,} works considered")
+    for index, place in enumerate(found.places):
+        _show_place(place, text, index)
+
+
+def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
+    place = found.place
+    st.header(f"Line {place.line}", anchor=False)
+    if place.end - place.start < len(text):
+        before = text[max(0, place.start - _CONTEXT_CHARS) : place.start]
+        after = text[place.end : place.end + _CONTEXT_CHARS // 2]
+        marker = escape_markdown(text[place.start : place.end])
+        with st.container(key=f"quote-place-{index}"):
+            st.markdown(f"> …{escape_markdown(before)} :yellow-background[{marker}] {escape_markdown(after)}…")
+    if not found.suggestions:
+        st.caption("Nothing in the library or its reference lists fits here.")
+    for rank, suggestion in enumerate(found.suggestions):
+        _show_suggestion(suggestion, f"{index}-{rank}", rank + 1)
+
+
+def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
+    work = suggestion.work
+    with st.container(border=True, key=f"card-{key}"):
+        left, right = st.columns([3, 1], gap="medium")
+        with left:
+            st.subheader(f"{rank} · {escape_markdown(work.title)}", anchor=False)
+            cited = f"cited by {work.cited_by} of your papers" if work.cited_by else ""
+            st.caption(escape_markdown(byline(work.authors, work.year, work.venue, cited)))
+        with right:
+            if work.paper_id is not None:
+                link_to_paper(work.paper_id, "In your library", icon=":material/library_add_check:")
+            else:
+                st.markdown(":gray-badge[Not in your library]")
+            show_scores(suggestion.scores)
+        for number, reason in enumerate(suggestion.cited_at[:1]):
+            _show_reason(reason, f"{key}-{number}")
+        st.code(citation_token(work), language=None, wrap_lines=True)
+
+
+def _show_reason(reason: CitedAt, key: str) -> None:
+    with st.container(key=f"quote-{key}", gap="xsmall"):
+        st.markdown(f"> “{escape_markdown(reason.sentence)}”")
+        place = escape_markdown(f"{reason.paper_title}, {page_name(reason.page, reason.page_label)}")
+        link_to_page(reason.paper_id, reason.page, label=f"cited in {place}")
+
+
+def citation_token(work: Work) -> str:
+    """The work as Galactica writes citations: ``[START_REF] Title, Surname[END_REF]``."""
+    family = work.authors[0].family if work.authors else ""
+    return f"[START_REF] {work.title}{', ' if family else ''}{family}[END_REF]"
