@@ -22,5 +22,14 @@ class GeneratorConfig:
     """The model that phrases answers: a folder in the transformers format."""
 
     folder: Path
-    max_prompt_tokens: int = 1_500
-    """Prompts beyond this make a laptop wait too long for the first word."""
+    max_context_tokens: int = 2_048
+    """Prompt and answer together: a longer prompt makes a laptop wait too long for the first word."""
+    repetition_penalty: float = 1.1
+    """Divides the score of tokens that the answer already holds (CTRL, arXiv:1909.05858); 1 is off. The prompt does
+    not count: copying the evidence is wanted."""
+    no_repeat_ngram: int = 8
+    """No run of this many tokens occurs twice in an answer; 0 is off. Small models loop."""
+    threads: int = 0
+    """0 leaves PyTorch's own choice."""
+    busy_timeout_s: float = 300.0
+    """How long a generation waits for the one before it."""

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import ModelError
-from core.json import from_json
 
 MANIFEST_NAME = "model.json"
 INSTALL_HINT = "Run: galacite models install"
@@ -82,6 +81,8 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         ModelError: There is none, or it cannot be read.
     """
+    from core.json import from_json
+
     path = folder / MANIFEST_NAME
     try:
         return from_json(Manifest, path.read_bytes())

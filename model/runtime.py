@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelError
+from model.manifest import INSTALL_HINT, MANIFEST_NAME, verify_model
 
 if TYPE_CHECKING:
     import torch
 
 _LOCK = threading.RLock()
+_OPTIONAL_WEIGHTS = ("pooler.", "position_ids", "lm_head.")
+
+
+def prepare_environment() -> None:
+    """Let idle compute threads sleep soon instead of spinning; takes effect only before PyTorch is first imported.
+
+    A spinning thread waits for a sibling that a busy machine has put aside. With one other process at work on two
+    cores, a token of a 135M model took 1,300 ms with libgomp's own 300,000 turns and below 40 ms with 2,000; none at
+    all makes each of the many small steps pay for a wake-up. A choice that the user has made stands.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def set_threads(count: int) -> None:
+    """Let PyTorch compute with ``count`` threads; 0 leaves its own choice, which is one per core."""
+    prepare_environment()
+    import torch
+
+    with _LOCK:
+        if count > 0 and torch.get_num_threads() != count:
+            torch.set_num_threads(count)
 
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
     """Keep transformers from writing progress bars and advice to stderr; its settings come back afterwards."""
+    prepare_environment()
     from transformers.utils import logging as chatter
 
     with _LOCK:  # the settings are global: two loads at once would restore each other's
         level, bars = chatter.get_verbosity(), chatter.is_progress_bar_enabled()
-        chatter.set_verbosity_error()
+        chatter.set_verbosity(chatter.CRITICAL)
         chatter.disable_progress_bar()
         try:
             yield
@@ -28,17 +58,6 @@ def quiet_transformers() -> Iterator[None]:
             chatter.set_verbosity(level)
             if bars:
                 chatter.enable_progress_bar()
-
-
-def set_threads(count: int) -> None:
-    """Let PyTorch compute with ``count`` threads; 0 leaves its own choice, which is one per core."""
-    if count <= 0:
-        return
-    import torch
-
-    with _LOCK:
-        if torch.get_num_threads() != count:
-            torch.set_num_threads(count)
 
 
 def fast_dtype() -> torch.dtype:
@@ -54,3 +73,96 @@ def has_bf16_hardware() -> bool:
 
     describe: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)
     return any(bool(present) for name, present in describe().items() if "bf16" in name)
+
+
+def check_folder(folder: Path) -> None:
+    """See that a folder holds a model in the transformers format, and that no installed file is cut short.
+
+    Raises:
+        ModelError: It does not.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such model folder", hint=INSTALL_HINT)
+    if (folder / MANIFEST_NAME).is_file():
+        verify_model(folder)
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(f"{folder}: holds no .safetensors weights", hint=INSTALL_HINT)
+    read_json(folder / "config.json")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        ModelError: The file is missing, or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{path}: missing", hint=INSTALL_HINT) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read ({type(error).__name__})", hint=INSTALL_HINT) from error
+    if not isinstance(data, dict):
+        raise ModelError(f"{path}: is not a JSON object", hint=INSTALL_HINT)
+    return data
+
+
+def load_weights(kind: str, folder: Path, dtype: torch.dtype) -> Any:
+    """Load a transformers model for inference, from safetensors on this disk alone.
+
+    Args:
+        kind: Name of the transformers class, such as ``AutoModel``.
+        folder: Model folder.
+        dtype: Of the weights in memory.
+
+    Raises:
+        ModelError: The folder is missing, damaged, of an unknown architecture, or lacks weights.
+    """
+    check_folder(folder)
+    set_threads(0)
+    import transformers
+
+    with quiet_transformers():
+        try:
+            model, report = getattr(transformers, kind).from_pretrained(
+                folder,
+                dtype=dtype,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+        except Exception as error:  # safetensors, transformers and torch each raise their own for damaged files
+            raise ModelError(f"{folder}: cannot be loaded ({_first_line(error)})", hint=INSTALL_HINT) from error
+    # transformers fills what a file lacks with random numbers, which would be noise without an error.
+    lacking = [name for name in report["missing_keys"] if not any(part in name for part in _OPTIONAL_WEIGHTS)]
+    if lacking or report["mismatched_keys"]:
+        raise ModelError(f"{folder}: weights do not fit the configuration ({len(lacking)} missing)", hint=INSTALL_HINT)
+    return model.eval()
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Load a fast tokenizer from this disk alone.
+
+    Raises:
+        ModelError: The folder is missing or its tokenizer cannot be read.
+    """
+    check_folder(folder)
+    prepare_environment()
+    from transformers import AutoTokenizer
+
+    with quiet_transformers():
+        try:
+            return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        except Exception as error:  # as for weights
+            raise ModelError(f"{folder}: tokenizer cannot be read ({_first_line(error)})", hint=INSTALL_HINT) from error
+
+
+def safe_text(text: str) -> str:
+    """The text with lone surrogates replaced, which tokenizers refuse."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
