@@ -2,25 +2,31 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+INSTALLED := $(VENV)/.installed
+DEVELOPING := $(VENV)/.developing
 
-.PHONY: setup run test check bench samples clean help
+.PHONY: help setup run test check bench samples clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-$(STAMP): pyproject.toml
+$(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable .
 	@touch $@
 
-setup: $(STAMP)  ## virtual environment, dependencies, models
+$(DEVELOPING): $(INSTALLED)
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+setup: $(INSTALLED)  ## virtual environment, dependencies, models
 	$(BIN)/galacite models install
 
 run: setup  ## install, migrate, load the sample library when empty, open the app on 127.0.0.1:8501
 	$(BIN)/galacite serve --samples
 
-check: $(STAMP)  ## lint, format, types, import contracts
+check: $(DEVELOPING)  ## lint, format, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -33,7 +39,7 @@ bench: setup  ## the benchmarks that need no corpora
 	$(BIN)/galacite bench start
 	$(BIN)/galacite bench search
 
-samples: $(STAMP)  ## typeset the sample library again
+samples: $(DEVELOPING)  ## typeset the sample library again
 	$(BIN)/python -m app.samples.build
 
 clean:  ## remove what was built here; the library in the data folder stays

@@ -5,11 +5,6 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
-from indexer.pdf.isolated import IsolatedParser
-from model.encoder import SentenceEncoder
-from model.generator import LocalGenerator
-from model.remote import OpenAICompatibleGenerator
-
 import migrations
 from app.files import FileStore
 from app.jobs.queue import HueyQueue
@@ -24,11 +19,13 @@ from app.settings import Settings
 from core.errors import ModelError
 from core.interfaces import Encoder, Generator, SearchBackend
 from indexer.database import Database
+from indexer.pdf.isolated import IsolatedParser
 from indexer.search.citations import RankedByRetrieval
 from indexer.search.hybrid import HybridSearch
 from indexer.search.readers import ItemKind, UnavailableRanker, dense_reader, lexical_reader
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
+from model.encoder import SentenceEncoder
 
 
 class Galacite:
@@ -132,8 +129,12 @@ class Galacite:
     def _make_generator(self) -> Generator:
         settings = self.settings
         if settings.generator_url:
+            from model.remote import OpenAICompatibleGenerator
+
             return OpenAICompatibleGenerator(settings.generator_url, settings.generator_model)
         self._require_installed("answer model", settings.generator_config.folder.is_dir())
+        from model.generator import LocalGenerator
+
         return LocalGenerator(settings.generator_config)
 
     @staticmethod

@@ -8,16 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from indexer.pdf.isolated import IsolatedParser
-
+from app.jobs.kinds import INGEST, REINDEX, SYNC
 from app.wiring import Galacite
 from core.errors import GalaciteError, JobCancelled, JobError
 from core.records import Job, Paper, StoredFile
 from indexer.database import Database
+from indexer.pdf.isolated import IsolatedParser
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
 
-INGEST, SYNC, REINDEX = "ingest", "sync", "reindex"
 _WATCH_S = 0.5
 _log = logging.getLogger(__name__)
 
@@ -161,8 +160,11 @@ class Handlers:
 
 
 def _added_message(paper: Paper) -> str:
+    codes = {notice.code for notice in paper.notices}
+    if "no_text" in codes:
+        return "added, but its pages are pictures without text: it cannot be searched until they are recognised (OCR)"
+    if "repaired" in codes:
+        return "added, but the file is damaged and was repaired: text may be missing, so better download it again"
     if paper.duplicate_of is not None:
         return f"added; looks like another version of paper {paper.duplicate_of}, both are kept"
-    if any(notice.code == "no_text" for notice in paper.notices):
-        return "added, but its pages are pictures without text: it cannot be searched until they are recognised (OCR)"
     return "added"

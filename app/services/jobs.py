@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.jobs.kinds import REINDEX, SYNC
 from app.jobs.supervisor import Supervisor
-from app.jobs.tasks import REINDEX, SYNC
 from core.records import Job, JobState
 from indexer.database import Database
 from indexer.store import jobs as store

@@ -19,7 +19,7 @@ from core.errors import InputError, UnreadablePdf
 from core.json import from_json, to_json
 from indexer.config import ParserLimits
 from indexer.pdf.parser import parse_pdf
-from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status
+from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status, unpack_path
 from indexer.pdf.render import render_page
 
 _TEXT_CHARS = 2_000
@@ -45,10 +45,10 @@ def main(arguments: list[str]) -> int:
 
 def answer(request: Request, *, limits: ParserLimits) -> tuple[Reply, bytes]:
     """Do what is asked; errors that a user can act on become replies, bugs end the process."""
-    path = Path(request.path)
+    path = unpack_path(request.path)
     try:
         if request.task == "parse":
-            body = to_json(parse_pdf(path, limits=limits)).encode()
+            body = to_json(parse_pdf(path, limits=limits, name=request.name)).encode()
         else:
             body = render_page(
                 path,
@@ -57,6 +57,7 @@ def answer(request: Request, *, limits: ParserLimits) -> tuple[Reply, bytes]:
                 highlights=request.highlights,
                 color=request.color,
                 limits=limits,
+                name=request.name,
             )
     except UnreadablePdf as error:
         return _refusal("unreadable", error, reason=error.reason), b""

@@ -23,7 +23,7 @@ from core.records import Box, Document
 from core.text import clean
 from indexer.config import ParserLimits
 from indexer.pdf.filename import display_name
-from indexer.pdf.protocol import MAX_BODY_BYTES, MAX_REPLY_LINE, READY, Reply, Request
+from indexer.pdf.protocol import MAX_BODY_BYTES, MAX_REPLY_LINE, READY, Reply, Request, pack_path
 
 _FILES_PER_CHILD = 200
 """A fresh process now and then keeps what libraries leak from growing."""
@@ -54,6 +54,7 @@ class _Child:
     process: subprocess.Popen[bytes]
     lifeline: int
     served: int = 0
+    greeted: bool = False
     unread: bytearray = field(default_factory=bytearray)
 
     def kill(self) -> None:
@@ -104,19 +105,19 @@ class IsolatedParser:
         child = self._child
         return child.process.pid if child is not None else None
 
-    def parse(self, path: Path) -> Document:
-        """Parse one file.
+    def parse(self, path: Path, *, name: str = "") -> Document:
+        """Parse one file; ``name`` is what the user calls it, for messages and as the title of last resort.
 
         Raises:
             UnreadablePdf: As ``parse_pdf``, and with reason timeout, memory or crashed.
             JobCancelled: ``cancel`` was called meanwhile.
         """
-        body = self._serve(path, Request(task="parse", path=str(path.absolute())))
+        body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(path, name)))
         try:
             return from_json(Document, body)
         except ValueError as error:
             self.reset()
-            raise _crashed(path, "answered with something that is no document") from error
+            raise _crashed(display_name(path, name), "answered with something that is no document") from error
 
     def render(
         self,
@@ -126,20 +127,22 @@ class IsolatedParser:
         width_px: int,
         highlights: Sequence[Box] = (),
         color: tuple[int, int, int] = _HIGHLIGHT,
+        name: str = "",
     ) -> bytes:
         """Draw a page as PNG; arguments and errors as ``indexer.pdf.render.render_page``, limits as ``parse``."""
         request = Request(
             task="render",
-            path=str(path.absolute()),
+            path=pack_path(path),
+            name=display_name(path, name),
             page=page,
             width_px=width_px,
             highlights=tuple(highlights),
             color=color,
         )
-        body = self._serve(path, request)
+        body = self._serve(request)
         if not body.startswith(_PNG):
             self.reset()
-            raise _crashed(path, "answered with something that is no picture")
+            raise _crashed(display_name(path, name), "answered with something that is no picture")
         return body
 
     def cancel(self) -> None:
@@ -164,24 +167,25 @@ class IsolatedParser:
                 self._folder.cleanup()
                 self._folder = None
 
-    def _serve(self, path: Path, request: Request) -> bytes:
+    def _serve(self, request: Request) -> bytes:
         """The body of the child's answer; every failure of the child becomes an error that names the file."""
+        shown = request.name
         with self._busy:
             self._begin()
             try:
-                return self._ask(path, request)
+                return self._ask(request, shown)
             except _TimeUpError:
                 self._drop_child()
-                raise self._too_slow(path) from None
+                raise self._too_slow(shown) from None
             except _BadAnswerError:
                 self._drop_child()
-                raise _crashed(path, "answered out of turn") from None
+                raise _crashed(shown, "answered out of turn") from None
             except _ChildDiedError:
                 status = self._drop_child()
-                self._check_cancelled(path)
+                self._check_cancelled(shown)
                 if status == -signal.SIGXCPU:
-                    raise self._too_slow(path) from None
-                raise _crashed(path, _death(status)) from None
+                    raise self._too_slow(shown) from None
+                raise _crashed(shown, _death(status)) from None
             finally:
                 with self._state:
                     self._active = False
@@ -191,13 +195,13 @@ class IsolatedParser:
             self._active = True
             self._cancelled = False
 
-    def _check_cancelled(self, path: Path) -> None:
+    def _check_cancelled(self, shown: str) -> None:
         if self._cancelled:
-            raise JobCancelled(f"{display_name(path)}: cancelled")
+            raise JobCancelled(f"{shown}: cancelled")
 
-    def _ask(self, path: Path, request: Request) -> bytes:
-        fresh = self._child is None
-        child = self._ready_child(path)
+    def _ask(self, request: Request, shown: str) -> bytes:
+        child = self._ready_child(shown)
+        fresh = not child.greeted
         line = to_json(request).encode() + b"\n"
         deadline = time.monotonic() + self._limits.timeout_s + (_START_ALLOWANCE_S if fresh else 0.0)
         try:
@@ -207,6 +211,7 @@ class IsolatedParser:
         if fresh:
             # Only now that the child has come up does the file's own time begin.
             _expect_ready(child, deadline)
+            child.greeted = True
             deadline = time.monotonic() + self._limits.timeout_s
         reply = _read_reply(child, deadline)
         body = _read_exactly(child, reply.size, deadline)
@@ -215,14 +220,14 @@ class IsolatedParser:
             return body
         if reply.status == "memory":
             self._drop_child()
-            raise self._too_big(path)
+            raise self._too_big(shown)
         if reply.status == "unreadable" and reply.reason in _REASONS:
             raise UnreadablePdf(clean(reply.message), reason=reply.reason, hint=clean(reply.hint))
         if reply.status == "input":
             raise InputError(clean(reply.message), hint=clean(reply.hint))
         raise _BadAnswerError
 
-    def _ready_child(self, path: Path) -> _Child:
+    def _ready_child(self, shown: str) -> _Child:
         child = self._child
         if child is not None and (child.served >= self._files_per_child or child.process.poll() is not None):
             self._drop_child()
@@ -235,7 +240,7 @@ class IsolatedParser:
             self._child = child
             if self._cancelled:
                 child.kill()
-        self._check_cancelled(path)
+        self._check_cancelled(shown)
         return child
 
     def _drop_child(self) -> int:
@@ -243,16 +248,16 @@ class IsolatedParser:
             child, self._child = self._child, None
         return child.bury() if child is not None else 0
 
-    def _too_slow(self, path: Path) -> UnreadablePdf:
+    def _too_slow(self, shown: str) -> UnreadablePdf:
         return UnreadablePdf(
-            f"{display_name(path)}: not done within {self._limits.timeout_s:g} s",
+            f"{shown}: not done within {self._limits.timeout_s:g} s",
             reason="timeout",
             hint="Raise the time limit, or print the file to a new PDF and add that.",
         )
 
-    def _too_big(self, path: Path) -> UnreadablePdf:
+    def _too_big(self, shown: str) -> UnreadablePdf:
         return UnreadablePdf(
-            f"{display_name(path)}: needs more than {self._limits.max_memory_bytes / 2**20:,.0f} MiB of memory",
+            f"{shown}: needs more than {self._limits.max_memory_bytes / 2**20:,.0f} MiB of memory",
             reason="memory",
             hint="Raise the memory limit, or reduce its pictures (gs -sDEVICE=pdfwrite -o OUT IN).",
         )
@@ -361,9 +366,9 @@ def _receive(child: _Child, deadline: float) -> bytes:
     raise _TimeUpError
 
 
-def _crashed(path: Path, how: str) -> UnreadablePdf:
+def _crashed(shown: str, how: str) -> UnreadablePdf:
     return UnreadablePdf(
-        f"{display_name(path)}: the parser {how}",
+        f"{shown}: the parser {how}",
         reason="crashed",
         hint="The file is probably damaged: download it again, or let qpdf IN OUT repair it.",
     )

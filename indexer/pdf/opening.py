@@ -16,8 +16,8 @@ _HEAD_BYTES = 1024
 """A PDF may have some bytes before its first line; readers look this far."""
 
 
-def open_pdf(path: Path, *, limits: ParserLimits) -> Any:
-    """Open a PDF for reading.
+def open_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Any:
+    """Open a PDF for reading; messages call it ``name``, or by its own name.
 
     Returns:
         A ``pymupdf.Document`` that needs no password and has at least one and at most ``limits.max_pages`` pages.
@@ -26,8 +26,8 @@ def open_pdf(path: Path, *, limits: ParserLimits) -> Any:
         UnreadablePdf: With reason missing, permission, empty, too_large, not_pdf, damaged, encrypted or too_many_pages.
     """
     silence()
-    check_file(path, limits=limits)
-    name = display_name(path)
+    check_file(path, limits=limits, name=name)
+    name = display_name(path, name)
     try:
         document = pymupdf.open(path, filetype="pdf")
     except Exception as error:  # the library raises several kinds, some of them plain RuntimeError
@@ -56,13 +56,13 @@ def is_memory_failure(error: BaseException) -> bool:
     return "malloc" in text or "calloc" in text or "out of memory" in text or "bad_alloc" in text
 
 
-def check_file(path: Path, *, limits: ParserLimits) -> None:
+def check_file(path: Path, *, limits: ParserLimits, name: str = "") -> None:
     """Refuse what is not a readable regular file that begins like a PDF, reading at most its first kilobyte.
 
     Raises:
         UnreadablePdf: With reason missing, permission, empty, too_large or not_pdf.
     """
-    name = display_name(path)
+    name = display_name(path, name)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

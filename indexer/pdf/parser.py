@@ -18,15 +18,16 @@ _MIN_CHARS = 40
 """A file with less text than this has no text layer worth the name."""
 
 
-def parse_pdf(path: Path, *, limits: ParserLimits) -> Document:
+def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
     """Parse one file. The same file always gives the same document.
 
+    ``name`` is what the user calls the file: for messages, and as the title of last resort.
     Memory and time are not limited here: parse files of unknown origin with ``indexer.pdf.isolated``.
 
     Raises:
         UnreadablePdf: The file is missing, unreadable, empty, no PDF, damaged, encrypted or beyond a limit.
     """
-    document = open_pdf(path, limits=limits)
+    document = open_pdf(path, limits=limits, name=name)
     try:
         pages = tuple(read_pages(document))
         repaired = bool(document.is_repaired)
@@ -35,7 +36,7 @@ def parse_pdf(path: Path, *, limits: ParserLimits) -> Document:
         if is_memory_failure(error):
             raise MemoryError from error
         raise UnreadablePdf(
-            f"{display_name(path)}: damaged, its pages cannot be read",
+            f"{display_name(path, name)}: damaged, its pages cannot be read",
             reason="damaged",
             hint="Download or copy the file again; qpdf IN OUT may repair it.",
         ) from error
@@ -44,7 +45,7 @@ def parse_pdf(path: Path, *, limits: ParserLimits) -> Document:
     notices: list[Notice] = []
     if repaired:
         notices.append(Notice(code="repaired", message="The file is damaged and was repaired: text may be missing."))
-    file_title = clean(display_name(path).removesuffix(path.suffix)) or "Untitled"
+    file_title = clean(Path(display_name(path, name)).stem) or "Untitled"
     if sum(len(line.text) for page in pages for line in page.lines) < _MIN_CHARS:
         notices.append(
             Notice(

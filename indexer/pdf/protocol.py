@@ -6,8 +6,11 @@ after it exactly ``size`` bytes: a Document as JSON, or a PNG. Nothing of an ans
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, unquote_to_bytes
 
 from core.records import Box
 
@@ -20,10 +23,11 @@ Status = Literal["ok", "unreadable", "input", "memory"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A file to parse, or one of its pages to draw."""
+    """A file to parse, or one of its pages to draw; ``path`` is packed, since file names need not be text."""
 
     task: Literal["parse", "render"]
     path: str
+    name: str = ""
     page: int = 1
     width_px: int = 1_000
     highlights: tuple[Box, ...] = ()
@@ -39,3 +43,13 @@ class Reply:
     reason: str = ""
     message: str = ""
     hint: str = ""
+
+
+def pack_path(path: Path) -> str:
+    """An absolute path as ASCII, whatever bytes it holds."""
+    return quote(os.fsencode(path.absolute()))
+
+
+def unpack_path(packed: str) -> Path:
+    """The reverse of ``pack_path``."""
+    return Path(os.fsdecode(unquote_to_bytes(packed)))

@@ -29,6 +29,7 @@ def render_page(
     highlights: Sequence[Box] = (),
     color: tuple[int, int, int] = HIGHLIGHT,
     limits: ParserLimits | None = None,
+    name: str = "",
 ) -> bytes:
     """Render a page as PNG, in this process; a page of extreme shape becomes narrower than asked.
 
@@ -39,6 +40,7 @@ def render_page(
         highlights: Places to mark as with a pen; boxes of other pages are ignored.
         color: Red, green, blue, 0–255.
         limits: Size and page limits; the defaults when None.
+        name: What the user calls the file, for messages.
 
     Raises:
         UnreadablePdf: The file cannot be opened, or the page cannot be drawn.
@@ -46,10 +48,10 @@ def render_page(
     """
     if not MIN_WIDTH_PX <= width_px <= MAX_WIDTH_PX:
         raise InputError(f"width of {width_px} px is not within {MIN_WIDTH_PX} to {MAX_WIDTH_PX}")
-    document = open_pdf(path, limits=limits or ParserLimits())
+    document = open_pdf(path, limits=limits or ParserLimits(), name=name)
     try:
         if not 1 <= page <= document.page_count:
-            raise InputError(f"{display_name(path)}: no page {page}, the file has {document.page_count}")
+            raise InputError(f"{display_name(path, name)}: no page {page}, the file has {document.page_count}")
         return _draw(document.load_page(page - 1), width_px, [box for box in highlights if box.page == page], color)
     except (InputError, MemoryError):
         raise
@@ -57,7 +59,7 @@ def render_page(
         if is_memory_failure(error):
             raise MemoryError from error
         raise UnreadablePdf(
-            f"{display_name(path)}: page {page} cannot be drawn",
+            f"{display_name(path, name)}: page {page} cannot be drawn",
             reason="damaged",
             hint="Download or copy the file again; qpdf IN OUT may repair it.",
         ) from error
