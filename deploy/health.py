@@ -45,9 +45,9 @@ def worker_works() -> None:
 
 
 def _is_worker(command: list[str] | None) -> bool:
-    """Whether a command line is ``galacite worker``, however the script was started."""
+    """Whether a command line is ``galacite worker``, as a script or as a module."""
     names = [os.path.basename(part) for part in command or ()]  # noqa: PTH119
-    return any(first == "galacite" and second == "worker" for first, second in pairwise(names))
+    return any(first in ("galacite", "app.cli") and second == "worker" for first, second in pairwise(names))
 
 
 def main(arguments: list[str]) -> int:
