@@ -150,12 +150,13 @@ class ReferenceRow(Base):
     """An entry of a paper's reference list (``references`` is a word of SQL)."""
 
     __tablename__ = "reference_entries"
-    __table_args__ = (UniqueConstraint("paper_id", "position"),)
+    # Both columns in the index: counting the papers that cite a work reads nothing else.
+    __table_args__ = (UniqueConstraint("paper_id", "position"), Index(None, "work_id", "paper_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
     position: Mapped[int]
-    work_id: Mapped[int | None] = mapped_column(ForeignKey("works.id", ondelete="SET NULL"), index=True)
+    work_id: Mapped[int | None] = mapped_column(ForeignKey("works.id", ondelete="SET NULL"))
     raw: Mapped[str]
     page: Mapped[int]
     boxes: Mapped[tuple[Box, ...]] = mapped_column(Boxes())

@@ -115,8 +115,12 @@ def list_papers(
         order: ``added`` newest first; ``title``; ``year`` newest first; ``author`` by first family name. Papers that
             lack the field come last.
     """
-    statement = paper_select().where(paper_condition(session, filter, text=text))
-    return read_papers(session, statement.order_by(*_ordering(order)).limit(limit).offset(offset))
+    # Ids first: sorting a large library carries no abstracts along.
+    narrowed = select(PaperRow.id).where(paper_condition(session, filter, text=text))
+    ids = session.scalars(narrowed.order_by(*_ordering(order)).limit(limit).offset(offset)).all()
+    listed = read_papers(session, paper_select().where(among(session, PaperRow.id, ids)))
+    place = {paper_id: number for number, paper_id in enumerate(ids)}
+    return sorted(listed, key=lambda paper: place[paper.id])
 
 
 def count_papers(session: Session, filter: SearchFilter = _EVERYTHING, *, text: str = "") -> int:  # noqa: A002
@@ -134,7 +138,7 @@ def matching_ids(session: Session, filter: SearchFilter) -> frozenset[int] | Non
 
 def revisions(session: Session) -> dict[int, int]:
     """The revision of every paper: what search indexes compare themselves with."""
-    return {row.id: row.revision for row in session.execute(select(PaperRow.id, PaperRow.revision))}
+    return {row[0]: row[1] for row in session.execute(select(PaperRow.id, PaperRow.revision))}
 
 
 def known_hashes(session: Session) -> frozenset[str]:

@@ -218,7 +218,9 @@ def _create_citations() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_entries")),
         sa.UniqueConstraint("paper_id", "position", name=op.f("uq_reference_entries_paper_id_position")),
     )
-    op.create_index(op.f("ix_reference_entries_work_id"), "reference_entries", ["work_id"], unique=False)
+    op.create_index(
+        op.f("ix_reference_entries_work_id_paper_id"), "reference_entries", ["work_id", "paper_id"], unique=False
+    )
     op.create_table(
         "mentions",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -352,13 +352,13 @@ def test_large_paper_is_stored_quickly(database: Database) -> None:
         references=[make_reference(f"Reference number {n}", doi=f"10.1/{n}") for n in range(500)],
     )
     add(database, make_document("Warm up", references=["One"]))
-    begun = time.perf_counter()
+    begun = time.process_time()
     paper_id = add(database, document)
-    took_s = time.perf_counter() - begun
+    took_s = time.process_time() - begun
     with database.session() as session:
         assert len(papers.passages_of(session, paper_id)) == 2_000
         assert len(works.works_of_paper(session, paper_id)) == 501
-    assert took_s < 5.0  # a quadratic lookup takes far longer; the figure itself is measured elsewhere
+    assert took_s < 2.0  # 0.2 s of this process's time; a lookup of everything for every reference takes far longer
 
 
 _text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
