@@ -238,9 +238,10 @@ class IsolatedParser:
             child = _start(self._limits, self._folder.name)
         with self._state:
             self._child = child
-            if self._cancelled:
-                child.kill()
-        self._check_cancelled(shown)
+            cancelled = self._cancelled
+        if cancelled:
+            self._drop_child()
+            self._check_cancelled(shown)
         return child
 
     def _drop_child(self) -> int:

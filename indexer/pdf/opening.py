@@ -29,7 +29,7 @@ def open_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Any:
     check_file(path, limits=limits, name=name)
     name = display_name(path, name)
     try:
-        document = pymupdf.open(path, filetype="pdf")
+        document = _open(path)
     except Exception as error:  # the library raises several kinds, some of them plain RuntimeError
         if is_memory_failure(error):
             raise MemoryError from error
@@ -40,6 +40,15 @@ def open_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Any:
         document.close()
         raise
     return document
+
+
+def _open(path: Path) -> Any:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        # The library takes names that are text only; a name of other bytes is rare enough to read the file whole.
+        return pymupdf.open(stream=path.read_bytes(), filetype="pdf")
+    return pymupdf.open(path, filetype="pdf")
 
 
 def silence() -> None:
@@ -53,7 +62,7 @@ def is_memory_failure(error: BaseException) -> bool:
     if isinstance(error, MemoryError):
         return True
     text = str(error).lower()
-    return "malloc" in text or "calloc" in text or "out of memory" in text or "bad_alloc" in text
+    return "alloc" in text or "out of memory" in text
 
 
 def check_file(path: Path, *, limits: ParserLimits, name: str = "") -> None:
