@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import select
 
-from core.errors import NotFound
 from core.records import Work
 from indexer.database import Database
 from indexer.store import papers as paper_store
 from indexer.store import works as work_store
-from indexer.tables import WorkRow
+from indexer.store.queries import among
+from indexer.tables import PaperRow, PassageRow, WorkRow
 
 PROFILE_SENTENCES = 20
 """Sentences that cite a work and are indexed with it."""
@@ -85,24 +86,31 @@ class DatabaseSource:
 
     def papers(self, ids: Sequence[int]) -> list[PaperContent]:
         """See :class:`IndexSource`."""
-        contents = []
+        passages: dict[int, list[tuple[int, str]]] = defaultdict(list)
         with self._database.session() as session:
-            for paper_id in ids:
-                try:
-                    paper = paper_store.get_paper(session, paper_id)
-                except NotFound:
-                    continue
-                passages = paper_store.passages_of(session, paper_id)
-                contents.append(
-                    PaperContent(
-                        paper_id=paper_id,
-                        revision=paper.revision,
-                        title=paper.title,
-                        passages=tuple((passage.id, passage.text) for passage in passages if passage.id is not None),
-                        work_ids=frozenset(work_store.works_of_paper(session, paper_id)),
-                    )
-                )
-        return contents
+            # The revision first: where transactions see each other's commits, newer text under an older revision is
+            # read again by the next synchronisation, while the opposite would go unnoticed.
+            columns = (PaperRow.id, PaperRow.revision, PaperRow.title)
+            papers = session.execute(
+                select(*columns).where(among(session, PaperRow.id, ids)).order_by(PaperRow.id)
+            ).all()
+            for paper_id, passage_id, text in session.execute(
+                select(PassageRow.paper_id, PassageRow.id, PassageRow.text)
+                .where(among(session, PassageRow.paper_id, ids))
+                .order_by(PassageRow.paper_id, PassageRow.position)
+            ):
+                passages[paper_id].append((passage_id, text))
+            works = {paper.id: frozenset(work_store.works_of_paper(session, paper.id)) for paper in papers}
+        return [
+            PaperContent(
+                paper_id=paper.id,
+                revision=paper.revision,
+                title=paper.title,
+                passages=tuple(passages[paper.id]),
+                work_ids=works[paper.id],
+            )
+            for paper in papers
+        ]
 
     def works(self, ids: Sequence[int]) -> list[WorkContent]:
         """See :class:`IndexSource`."""

@@ -110,13 +110,13 @@ def test_damage_is_told_and_never_searched(tmp_path: Path, damage: str) -> None:
 
 
 def test_graph_agrees_with_exact_search_through_changes(tmp_path: Path) -> None:
-    groups = {group: [words(100 * group + number) for number in range(20)] for group in range(1, 60)}
+    groups = {group: [words(100 * group + number) for number in range(20)] for group in range(1, 50)}
     exact = make_index(tmp_path / "exact", groups)
-    graph = make_index(tmp_path / "graph", groups, exact_rows=500)
+    graph = make_index(tmp_path / "graph", groups, exact_rows=400)
     graph.optimize()
     assert list((tmp_path / "graph").glob("graph-*.faiss"))
     _assert_same(exact, graph)
-    reader = DenseIndex(tmp_path / "graph", ENCODER, exact_rows=500)
+    reader = DenseIndex(tmp_path / "graph", ENCODER, exact_rows=400)
     for step in range(3):  # small changes stay outside the graph, larger ones extend it, many removals renew it
         for index in (exact, graph):
             for group in range(1 + 12 * step, 13 + 12 * step):

@@ -129,7 +129,7 @@ def crash_at(patch: pytest.MonkeyPatch, kind: type, method: str, *, after: bool,
     patch.setattr(kind, method, crashing)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=_changes)
 def test_any_history_ends_like_a_rebuild(tmp_path_factory: pytest.TempPathFactory, changes: list[tuple]) -> None:  # type: ignore[type-arg]
     root = tmp_path_factory.mktemp("history")
@@ -159,19 +159,17 @@ def _cited(library: MemoryLibrary, work: int) -> bool:
 
 
 @pytest.mark.parametrize("undone", [False, True], ids=["still there", "paper gone by then"])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("call", [1, 2])
 @pytest.mark.parametrize(("kind", "method"), _STEPS)
-def test_a_crash_at_any_step_is_repaired(
-    tmp_path: Path, kind: type, method: str, call: int, after: bool, undone: bool
-) -> None:
+def test_a_crash_at_any_step_is_repaired(tmp_path: Path, kind: type, method: str, call: int, undone: bool) -> None:
     library = make_library()
     make_indexes(tmp_path / "i", library).sync()
     library.put(4, ["alpha four"], works=[4])
     library.put(1, ["alpha rewritten"], works=[2])
     library.remove(3)
     with pytest.MonkeyPatch.context() as patch:
-        crash_at(patch, kind, method, after=after, call=call)
+        # Before one step is after another, so the last call alone needs the other side: the history test has it.
+        crash_at(patch, kind, method, after=method == "finish", call=call)
         with pytest.raises(Crash):
             make_indexes(tmp_path / "i", library).sync()
     if undone:
@@ -346,7 +344,7 @@ with filelock.FileLock({str(tmp_path / "write.lock")!r}):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on file size are a feature of POSIX")
-@pytest.mark.parametrize("limit", [2_000, 40_000, 200_000])
+@pytest.mark.parametrize("limit", [2_000, 40_000])
 def test_a_full_disk_is_an_error_with_a_hint_and_is_overcome(tmp_path: Path, limit: int) -> None:
     script = f"""
 import resource
@@ -367,10 +365,10 @@ except SearchIndexError as error:
 
 
 def make_long_library() -> MemoryLibrary:
-    """Enough text that neither kind of index fits in 200 kB."""
+    """Enough text that neither kind of index fits in files of 40 kB."""
     library = MemoryLibrary()
-    for paper in range(1, 120):
-        texts = [" ".join(f"alpha{(paper * 977 + row * 31 + k) % 9973}" for k in range(60)) for row in range(30)]
+    for paper in range(1, 50):
+        texts = [" ".join(f"alpha{(paper * 977 + row * 31 + k) % 9973}" for k in range(60)) for row in range(20)]
         library.put(paper, texts, works=[paper, paper + 1])
     return library
 
