@@ -62,7 +62,10 @@ class Database:
         except DBAPIError as error:
             if not write and is_readonly_fault(error):
                 raise RuntimeError("this session only reads; open it with session(write=True)") from error
-            raise storage_error(error, place=self.place) from error
+            fault = storage_error(error, place=self.place)
+            if fault is None:
+                raise
+            raise fault from error
         except PoolTimeout as error:
             raise StorageError(
                 f"{self.place}: all connections are in use", hint="Try again; close sessions that are left open."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.errors import GalaciteError, StorageError
+from core.errors import StorageError
 
 _NOT_MIGRATED = "Create or update the tables: galacite migrate (galacite doctor checks them)."
 _FULL = "Free some space, or move the data folder: GALACITE_HOME."
@@ -39,11 +39,11 @@ _POSTGRES: dict[str, tuple[str, str]] = {
 }
 
 
-def storage_error(error: DBAPIError, *, place: str) -> GalaciteError | DBAPIError:
-    """The error to raise for a driver's: a StorageError with a hint, or the same one when it is a bug of ours."""
+def storage_error(error: DBAPIError, *, place: str) -> StorageError | None:
+    """The error to raise for a driver's; None when it is a bug of ours, whose traceback has to stay."""
     fault = _explain(error)
     if fault is None:
-        return error
+        return None
     fact, hint = fault
     return StorageError(f"{place}: {fact}", hint=hint)
 

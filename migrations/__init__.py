@@ -64,7 +64,10 @@ def current(database_url: str) -> str | None:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
-        raise storage_error(error, place=describe_url(database_url)) from error
+        fault = storage_error(error, place=describe_url(database_url))
+        if fault is None:
+            raise
+        raise fault from error
     finally:
         engine.dispose()
 
@@ -125,7 +128,10 @@ def _transaction(database_url: str) -> Iterator[Connection]:
             finally:
                 engine.dispose()
     except DBAPIError as error:
-        raise storage_error(error, place=place) from error
+        fault = storage_error(error, place=place)
+        if fault is None:
+            raise
+        raise fault from error
     except CommandError as error:
         raise StorageError(
             f"{place}: {error}", hint="The database may come from a newer version: update Galacite."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import InputError, NotFound
 from core.text import clean
 from indexer.columns import utc_now
-from indexer.store.queries import affected_rows, among
+from indexer.store.queries import affected_rows, among, serialise_writers
 from indexer.tables import CollectionPaperRow, CollectionRow, PaperRow, PaperTagRow, TagRow
 
 MAX_NAME_CHARS = 200
@@ -26,6 +26,7 @@ def create_collection(session: Session, name: str) -> str:
         InputError: The name is empty, too long or taken.
     """
     name = _checked_name(name)
+    serialise_writers(session)
     _refuse_taken(session, name)
     session.execute(insert(CollectionRow).values(name=name, created_at=utc_now()))
     return name
@@ -51,6 +52,7 @@ def rename_collection(session: Session, name: str, new_name: str) -> str:
     collection_id = _collection_id(session, name)
     new_name = _checked_name(new_name)
     if new_name != name:
+        serialise_writers(session)
         _refuse_taken(session, new_name)
         session.execute(update(CollectionRow).where(CollectionRow.id == collection_id).values(name=new_name))
     return new_name
@@ -74,6 +76,7 @@ def add_to_collection(session: Session, name: str, paper_ids: Iterable[int]) -> 
     Raises:
         NotFound: No such collection.
     """
+    serialise_writers(session)
     collection_id = _collection_id(session, name)
     inside = select(CollectionPaperRow.paper_id).where(CollectionPaperRow.collection_id == collection_id)
     new = session.scalars(
@@ -109,6 +112,7 @@ def set_tags(session: Session, paper_id: int, tags: Iterable[str]) -> tuple[str,
         InputError: A tag is empty or too long.
     """
     names = sorted({_checked_name(tag) for tag in tags})
+    serialise_writers(session)
     if session.scalar(select(PaperRow.id).where(PaperRow.id == paper_id)) is None:
         raise NotFound(f"no paper has the id {paper_id}", hint="galacite list shows ids and keys.")
     session.execute(delete(PaperTagRow).where(PaperTagRow.paper_id == paper_id))

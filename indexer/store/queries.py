@@ -59,7 +59,7 @@ def affected_rows(session: Session, statement: Executable) -> int:
 
 
 def serialise_writers(session: Session) -> None:
-    """Let one transaction at a time look up and add works and cite keys; it ends with the transaction.
+    """Let one transaction at a time look up and add what must stay unique: works, keys, names. Ends with it.
 
     A writing session on SQLite is alone anyway.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.errors import InputError, NotFound
@@ -77,3 +79,16 @@ def test_tags_are_replaced_and_vanish_when_unused(shelf: tuple[Database, list[in
         with pytest.raises(InputError):
             collections.set_tags(session, ids[1], ["fine", " "])
         assert papers.get_paper(session, ids[1]).tags == ("method",)
+
+
+def test_tags_set_at_once_are_made_once(shelf: tuple[Database, list[int]]) -> None:
+    database, ids = shelf
+
+    def tag(paper_id: int) -> None:
+        with database.session(write=True) as session:
+            collections.set_tags(session, paper_id, ["new", "other"])
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(tag, ids))
+    with database.session() as session:
+        assert collections.list_tags(session) == {"new": 3, "other": 3}
