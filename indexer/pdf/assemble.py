@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.records import Box, Document, Mention, Notice, Passage, Reference, Section
+from core.records import Document, Mention, Notice, Passage, Reference, Section
 from core.sentences import sentence_spans
 from core.text import clean
 from indexer.pdf.bibliography import Entry, Region, find_regions, split_entries
 from indexer.pdf.blocks import make_blocks
-from indexer.pdf.columns import Ordered, order_pages
-from indexer.pdf.flow import Flow, make_flow, merge_boxes, vocabulary
+from indexer.pdf.columns import order_pages
+from indexer.pdf.flow import make_flow, merge_boxes, vocabulary
 from indexer.pdf.front import Front, read_front
-from indexer.pdf.furniture import Cleaned, remove_furniture
+from indexer.pdf.furniture import remove_furniture
 from indexer.pdf.geometry import Line, Link, Page, body_size
 from indexer.pdf.headings import Heading, find_headings
 from indexer.pdf.passages import Paragraph, Placed, make_passages
@@ -199,16 +199,9 @@ def _mentions_of(item: Placed, linker: Linker) -> list[Mention]:
                 start=item.offset + link.start,
                 end=item.offset + link.end,
                 page=flow.page_at(link.start),
-                boxes=_boxes(flow, link.start, link.end),
+                boxes=flow.boxes(link.start, link.end),
                 section=item.paragraph.section,
                 ambiguous=link.ambiguous,
             )
         )
     return mentions
-
-
-def _boxes(flow: Flow, start: int, end: int) -> tuple[Box, ...]:
-    return flow.boxes(start, end)
-
-
-__all__ = ["Metadata", "Ordered", "Cleaned", "assemble"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from indexer.pdf.geometry import Line, body_size, common
 
 _TITLE = re.compile(
-    r"^(?:(?:\d{1,2}|[IVX]{1,5}|[A-Z])[.)]?\s+)?(?:(?:selected |cited |key )?references(?: and notes| cited| list)?|bibliography|"
+    r"^(?:(?:\d{1,2}|[IVX]{1,5}|[A-Z])[.)]?\s+)?(?:(?:selected |cited |key )?references(?: and notes|"
+    r" cited| list)?|bibliography|"
     r"works cited|literature(?: cited)?|cited literature|literatur(?:verzeichnis)?|références(?: bibliographiques)?|"
     r"bibliographie|bibliografía|referencias|referências|bibliografia|riferimenti(?: bibliografici)?|参考文献|"
     r"список литературы)\s*[:.]?$",
@@ -26,14 +28,18 @@ _BEGINNING = re.compile(
     r"^(?:[\"“‘']|[-–—_]{2,}|(?:van|von|de|der|den|del|della|di|da|dos|la|le|el|al|ten|ter|d['’])\b|[^\W\d_a-z])"
 )
 _AUTHORISH = re.compile(
-    r"^(?:[^\W\d_][\w'’\-]+(?:\s[^\W\d_][\w'’\-]+){0,3},\s(?:[^\W\d_]\.|[^\W\d_]{2,})|(?:[^\W\d_]\.[\s-]?){1,4}[^\W\d_]|"
-    r"[^\W\d_][\w'’\-]+\s[^\W\d_]{1,3}[,.]|[^\W\d_][\w'’\-]+(?:\s[^\W\d_]\.)*\s[^\W\d_][\w'’\-]+(?:,|\sand\s|\.\s))"
+    r"^(?:[^\W\d_][\w'’\-]+(?:\s[^\W\d_][\w'’\-]+){0,3},\s(?:[^\W\d_]\.|[^\W\d_]{2,})|"
+    r"(?:[^\W\d_]\.[\s-]?){1,4}[^\W\d_]|"
+    r"[^\W\d_][\w'’\-]+\s[^\W\d_]{1,3}[,.]|"
+    r"[^\W\d_][\w'’\-]+(?:\s[^\W\d_]\.)*\s[^\W\d_][\w'’\-]+(?:,|\sand\s|\.\s))"
 )
 _ENDING = re.compile(r"(?:[.)\]\d/]|[?!]|https?://\S+|10\.\d{4,9}/\S+)$")
 _AFTER = re.compile(
-    r"^(?:[A-Z](?:\.\d+)*[.:]?\s+|\d{1,2}\.?\s+|[IVX]{1,4}\.\s+)?(?:appendix|appendices|supplement|supporting information|"
+    r"^(?:[A-Z](?:\.\d+)*[.:]?\s+|\d{1,2}\.?\s+|[IVX]{1,4}\.\s+)?(?:appendix|appendices|supplement|"
+    r"supporting information|"
     r"acknowledge?ments?|author contributions?|about the authors?|biograph|checklist|neurips paper checklist|"
-    r"additional (?:results|experiments|details)|proofs?\b|figure \d|table \d|funding|conflicts? of interest|data availability|"
+    r"additional (?:results|experiments|details)|proofs?\b|figure \d|table \d|funding|"
+    r"conflicts? of interest|data availability|"
     r"endnotes|notes$|received\b|affiliations?$)",
     re.IGNORECASE,
 )
@@ -216,7 +222,7 @@ def _left_edge(group: Sequence[Line]) -> float:
     """The leftmost edge that several lines share: a stray mark in the margin must not count."""
     starts = sorted(line.x0 for line in group)
     tolerance = 0.45 * group[0].size
-    shared = (x for x, following in zip(starts, starts[1:], strict=False) if following - x < tolerance)
+    shared = (x for x, following in pairwise(starts) if following - x < tolerance)
     return next(shared, starts[0]) if len(group) > 4 else starts[0]
 
 
@@ -229,11 +235,7 @@ def _indented(lines: Sequence[Line]) -> list[int]:
 
 def _gapped(lines: Sequence[Line]) -> list[int]:
     """Lines after a wider space; at the top of a column, lines that read like a beginning."""
-    distances = [
-        after.baseline - before.baseline
-        for before, after in zip(lines, lines[1:], strict=False)
-        if after.column == before.column
-    ]
+    distances = [after.baseline - before.baseline for before, after in pairwise(lines) if after.column == before.column]
     inner = [distance for distance in distances if distance > 0]
     if not inner:
         return []
@@ -289,7 +291,7 @@ def _entries(lines: Sequence[Line], starts: Sequence[int], *, labelled: bool) ->
     if bounds[0] > 0 and not labelled:
         bounds.insert(0, 0)
     entries: list[Entry] = []
-    for first, end in zip(bounds, bounds[1:], strict=False):
+    for first, end in pairwise(bounds):
         entry = _without_strangers(lines[first:end])
         entries.append(Entry(entry, label_of(entry[0].text) if labelled else ""))
     return entries

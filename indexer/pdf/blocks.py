@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from core.records import PassageKind
 from indexer.pdf.geometry import Line, common
@@ -70,7 +70,7 @@ def line_pitch(lines: Sequence[Line], body: float) -> float:
     """The usual distance of two baselines of running text, in points."""
     distances = [
         (after.baseline - before.baseline, 1)
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in pairwise(lines)
         if after.column == before.column and 0.7 * body < after.baseline - before.baseline < 3 * body
     ]
     return common(distances, step=0.5) or 1.2 * body

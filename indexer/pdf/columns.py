@@ -50,22 +50,27 @@ def find_gutters(lines: Sequence[Line]) -> tuple[float, ...]:
     if len(lines) < 2 * _MIN_ROWS:
         return ()
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    steps = int((right - left) / _STEP)
+    edge = 0.12 * (right - left)
     gutters: list[tuple[float, float]] = []
-    position = left + 0.12 * (right - left)
-    for _ in range(steps):
-        if position > right - 0.12 * (right - left):
-            break
+    for position in _candidates(lines):
+        if not left + edge <= position <= right - edge:
+            continue
         score = _gutter_score(lines, position)
-        if score > 0:
-            if gutters and position - gutters[-1][0] < 0.12 * (right - left):
-                if score > gutters[-1][1]:
-                    gutters[-1] = (position, score)
-            else:
-                gutters.append((position, score))
-        position += _STEP
+        if score <= 0:
+            continue
+        if not gutters or position - gutters[-1][0] >= edge:
+            gutters.append((position, score))
+        elif score > gutters[-1][1]:
+            gutters[-1] = (position, score)
     best = max((score for _, score in gutters), default=0.0)
     return tuple(_centre(lines, position) for position, score in gutters if score >= 0.5 * best)
+
+
+def _candidates(lines: Sequence[Line]) -> list[float]:
+    """Just left of where several lines begin, left to right: a column has a straight left edge."""
+    starts = Counter(round(line.x0 / _STEP) for line in lines)
+    edges = (edge for edge, count in starts.items() if count + starts[edge - 1] + starts[edge + 1] >= _MIN_ROWS)
+    return [edge * _STEP - 1.5 * _STEP for edge in sorted(edges)]
 
 
 def _gutter_score(lines: Sequence[Line], x: float) -> float:
@@ -76,17 +81,19 @@ def _gutter_score(lines: Sequence[Line], x: float) -> float:
     if len(before) < _MIN_ROWS or len(after) < _MIN_ROWS or len(crossing) > len(before) + len(after):
         return 0.0
     # Only what stands level with the other side speaks for columns; a table's cells are short, lines of text are not.
-    near = [line for line in before if _level(line, after)]
-    far = [line for line in after if _level(line, before)]
+    near, far = _level_with(before, after), _level_with(after, before)
     if min(len(near), len(far)) < _MIN_ROWS or not (_is_prose(near) and _is_prose(far)):
         return 0.0
     inside = _crossing_inside(crossing, near, far)
     return min(len(near), len(far)) - 2.0 * inside
 
 
-def _level(line: Line, others: Sequence[Line]) -> bool:
-    middle = (line.y0 + line.y1) / 2
-    return any(other.y0 - other.height <= middle <= other.y1 + other.height for other in others)
+def _level_with(lines: Sequence[Line], others: Sequence[Line]) -> list[Line]:
+    """The lines that have one of the others beside them, give or take a line."""
+    taken: set[int] = set()
+    for other in others:
+        taken.update(range(int(other.y0 - other.height), int(other.y1 + other.height) + 1))
+    return [line for line in lines if int((line.y0 + line.y1) / 2) in taken]
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:

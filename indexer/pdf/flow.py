@@ -17,7 +17,8 @@ _HYPHENS = "-\u00ad\u2010"
 _TOKEN_END = re.compile(r"\S+$")
 _ADDRESS = re.compile(r"(?:https?:|www\.|doi[.:]|10\.\d{4,9}/|arxiv:)", re.IGNORECASE)
 _COMPOUND = frozenset(
-    {"self", "non", "cross", "multi", "semi", "quasi", "pseudo", "meta", "state", "well", "high", "low", "long", "short",
+    {"self", "non", "cross", "multi", "semi", "quasi", "pseudo", "meta", "state", "well", "high", "low",
+     "long", "short",
      "large", "small", "open", "real", "time", "data", "end", "one", "two", "three", "first", "second", "half", "full"}
 )  # fmt: skip
 

@@ -17,7 +17,8 @@ from indexer.pdf.headings import find_headings, is_known, split_number
 _HEADING = re.compile(r"^(?:abstract|a b s t r a c t|summary)\s*[.:—–-]?$", re.IGNORECASE)
 _RUN_IN = re.compile(r"^(?:abstract|summary)\s?(?:[.:—–-]+|(?<=t)\s(?=[A-Z]))\s*(?=\S)", re.IGNORECASE)
 _KEYWORDS = re.compile(
-    r"^(?:key ?words(?: and phrases)?|index terms|ccs concepts|categories and subject|general terms|mathematics subject|"
+    r"^(?:key ?words(?: and phrases)?|index terms|ccs concepts|categories and subject|general terms|"
+    r"mathematics subject|"
     r"ams subject|msc(?:20\d\d)?\b|acm reference|pacs|jel)\b\s*[.:—–-]*\s*",
     re.IGNORECASE,
 )

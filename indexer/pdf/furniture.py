@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from indexer.pdf.geometry import Line, Page, body_size
 
@@ -122,7 +123,7 @@ def _line_numbers(page: Page) -> set[int]:
     found: set[int] = set()
     for stack in stacks.values():
         stack.sort(key=lambda item: item[:2])
-        steps = Counter(after[1] - before[1] for before, after in zip(stack, stack[1:], strict=False))
+        steps = Counter(after[1] - before[1] for before, after in pairwise(stack))
         if len(stack) >= 8 and max(steps[1], steps[5]) >= 0.8 * (len(stack) - 1):
             found.update(id(line) for _, _, line in stack)
     return found

@@ -15,7 +15,8 @@ from indexer.pdf.headings import is_known, split_number
 from indexer.references.names import PARTICLES, split_name
 
 _KIND = re.compile(
-    r"^(?:(?:original |regular |short |full |long |invited |review )?(?:research|article|paper|review|letter|survey|report|"
+    r"^(?:(?:original |regular |short |full |long |invited |review )?(?:research|article|paper|review|"
+    r"letter|survey|report|"
     r"communication|tutorial|editorial|perspective|preprint|chapter)s?(?: (?:article|paper|letter|report))?)$",
     re.IGNORECASE,
 )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.records import Passage, PassageKind
-from indexer.pdf.flow import Flow, join_flows, merge_boxes
 from core.sentences import sentence_spans
+from indexer.pdf.flow import Flow, join_flows, merge_boxes
 
 TARGET_CHARS = 900
 MAX_CHARS = 1_200
@@ -92,7 +92,7 @@ def join_small(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 
 def cut(text: str) -> list[tuple[int, int]]:
-    """Spans of at most ``MAX_CHARS``, cut at sentence ends near ``TARGET_CHARS``; exactly one space lies between two."""
+    """Spans of at most ``MAX_CHARS``, cut at sentence ends near ``TARGET_CHARS``, one space between two."""
     pieces: list[tuple[int, int]] = []
     for start, end in _short_enough(text):
         if pieces and end - pieces[-1][0] <= TARGET_CHARS and start - pieces[-1][1] == 1:

@@ -18,7 +18,8 @@ _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]
 _YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)(?:[a-z])?(?![\d/])(?!\s?[-–]\s?\d)")
 _PAREN_YEAR = re.compile(r"\((?:[^()]{0,25}\s)?(1[6-9]\d\d|20[0-4]\d)[a-z]?(?:[,;/\s][^)]{0,30})?\)")
 _LEADING_YEAR = re.compile(
-    r"[\s,.:]*(?:\((?:[^()]{0,20}\s)?(?:(1[6-9]\d\d|20[0-4]\d)[a-z]?|n\.\s?d\.|in press|forthcoming)(?:[,;/\s\-–][^)]{0,30})?\)"
+    r"[\s,.:]*(?:\((?:[^()]{0,20}\s)?(?:(1[6-9]\d\d|20[0-4]\d)[a-z]?|n\.\s?d\.|in press|"
+    r"forthcoming)(?:[,;/\s\-–][^)]{0,30})?\)"
     r"|(1[6-9]\d\d|20[0-4]\d)[a-z]?(?=[.,:;\s]))[\s.,:]*",
     re.IGNORECASE,
 )
@@ -26,8 +27,10 @@ _QUOTES = {"“": "”", '"': '"', "‘": "’", "«": "»", "„": "“", "``":
 _SENTENCE = re.compile(r"(?<=[^\s.])([.?!])(?:\s+|(?=[A-Z][a-z]))")
 _INITIAL_END = re.compile(r"(?:^|[\s(.])(?:[A-Z]|vs|St|Dr|Mr|No|vol|al|cf|e\.g|i\.e|approx|ca|U\.S|Inc|Jr|D\.C)$")
 _VENUE_WORD = re.compile(
-    r"^(?:in[: ]|in$|proc\b|proceedings|advances in|(?:the )?journal\b|j\. |annals|ann\. |transactions|trans\. |ieee|acm|"
-    r"arxiv|corr\b|biorxiv|medrxiv|ssrn|lecture notes|technical report|tech\. rep|ph\.? ?d|master|thesis|preprint|nature\b|"
+    r"^(?:in[: ]|in$|proc\b|proceedings|advances in|(?:the )?journal\b|j\. |annals|ann\. |transactions|"
+    r"trans\. |ieee|acm|"
+    r"arxiv|corr\b|biorxiv|medrxiv|ssrn|lecture notes|technical report|tech\. rep|ph\.? ?d|master|thesis|"
+    r"preprint|nature\b|"
     r"science\b|plos|bmc|phys\. |[A-Z]\w+ (?:journal|review|letters|university press)|springer|elsevier|wiley|"
     r"cambridge|oxford|mit press|[A-Z][\w. ]{1,40}\b(?:journal|review|letters|conference|symposium|workshop|press)\b)",
     re.IGNORECASE,
@@ -46,7 +49,8 @@ _PAGES_FORMS = (
     re.compile(r"[,:]\s?([eE]\d{3,8})\b"),
 )
 _VENUE_END = re.compile(
-    r",?\s*(?:\(?(?:vol(?:ume)?\b|no\.|pp?\.|pages?\b|issue\b)|\(?(?:1[6-9]\d\d|20[0-4]\d)\b|\d{1,4}\s?[(:,;]|\d{1,4}(?=\.?$)|"
+    r",?\s*(?:\(?(?:vol(?:ume)?\b|no\.|pp?\.|pages?\b|issue\b)|\(?(?:1[6-9]\d\d|20[0-4]\d)\b|"
+    r"\d{1,4}\s?[(:,;]|\d{1,4}(?=\.?$)|"
     r"https?:|doi\b|retrieved from|available|accessed|\[online\])",
     re.IGNORECASE,
 )
@@ -54,7 +58,8 @@ _TAGS = re.compile(
     r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|accessed[^\]]*|m)\]", re.IGNORECASE
 )
 _TRAILERS = re.compile(
-    r"(?:\bretrieved (?:\w+ \d{1,2}, \d{4}, )?from\b|\bavailable (?:at|from|online)\b|\baccessed\b|\bdoi:?\s*$|\burl:?\s*$)",
+    r"(?:\bretrieved (?:\w+ \d{1,2}, \d{4}, )?from\b|\bavailable (?:at|from|online)\b|\baccessed\b|"
+    r"\bdoi:?\s*$|\burl:?\s*$)",
     re.I,
 )
 _NUMBERED_VENUE = re.compile(r"^(?P<venue>[^,]*?[^\W\d]\.?),?\s\d{1,4}\s?(?:\(|,|:)")
@@ -92,10 +97,7 @@ def parse_reference(
     url, doi, arxiv_id = _identifiers(text, links)
     body = _without_addresses(text)
     dashes = repeats_authors(body)
-    if dashes:
-        people = People(tuple(before), dashes, "repeated")
-    else:
-        people = read_people(body)
+    people = People(tuple(before), dashes, "repeated") if dashes else read_people(body)
     if not people.authors:
         people = _organisation(body)
     rest = _after_people(body, people)

@@ -13,7 +13,8 @@ from indexer.references.names import PARTICLES
 
 _NUMBER_ITEM = r"\d{1,4}[a-z]?(?:\s?[-–—]\s?\d{1,4})?"
 _BRACKET = re.compile(
-    rf"\[\s?({_NUMBER_ITEM}(?:\s?[,;]\s?(?:and\s)?{_NUMBER_ITEM})*)(?:,?\s(?:pp?\.|[Cc]h|[Ss]ec|[Ff]ig|[Tt]h|[Ll]em)[^\]]{{0,30}})?\s?\]"
+    rf"\[\s?({_NUMBER_ITEM}(?:\s?[,;]\s?(?:and\s)?{_NUMBER_ITEM})*)(?:,?\s(?:pp?\.|[Cc]h|[Ss]ec|[Ff]ig|"
+    rf"[Tt]h|[Ll]em)[^\]]{{0,30}})?\s?\]"
 )
 _BRACKET_NOTE = re.compile(r"\[\s?(\d{1,4}),\s[^\]\d][^\]]{1,40}\]")
 _PAREN_NUMBERS = re.compile(rf"\(({_NUMBER_ITEM}(?:\s?[,;]\s?{_NUMBER_ITEM})*)\)")
@@ -23,19 +24,24 @@ _LABEL_ITEM = re.compile(r"[;,]\s*")
 _YEAR = r"(?:1[5-9]\d\d|20[0-4]\d|n\.\s?d\.|in press|forthcoming|to appear)"
 _YEAR_LIST = rf"{_YEAR}\s?[a-z]?(?:\s?[,&]\s?(?:{_YEAR}\s?[a-z]?|[a-z])(?![\w]))*"
 _UP = r"[^\W\d_a-zà-öø-ÿ]"
-_PARTICLE = r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Dd]u|[Ll]a|[Ll]e|[Tt]en|[Tt]er|[Aa]l|[Ee]l)[\s-])"
+_PARTICLE = (
+    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Dd]u|[Ll]a|[Ll]e|[Tt]en|"
+    r"[Tt]er|[Aa]l|[Ee]l)[\s-])"
+)
 _NAME = rf"{_PARTICLE}{{0,3}}(?:[dDOL]['’])?{_UP}[\w'’\-–]*"
 _ET_AL = r"(?:,?\s+(?:et\.?\s+al\.?|and others|and colleagues|and coworkers))"
 _POSSESSIVE = r"(?:['’]s)?"
 _NARRATIVE = re.compile(
-    rf"(?<![\w])((?:{_NAME}(?:,\s+|\s+)){{0,4}}?{_NAME}(?:(?:,?\s+(?:and|&)\s+){_NAME}(?:\s{_NAME})?)?{_ET_AL}?){_POSSESSIVE},?"
+    rf"(?<![\w])((?:{_NAME}(?:,\s+|\s+)){{0,4}}?{_NAME}(?:(?:,?\s+(?:and|"
+    rf"&)\s+){_NAME}(?:\s{_NAME})?)?{_ET_AL}?){_POSSESSIVE},?"
     rf"\s+[(\[](?:[^()\[\]]{{0,20}}?\s)?({_YEAR_LIST})(?:[,:;]\s?[^()\[\]]{{0,80}})?[)\]]"
 )
 _GROUP = re.compile(rf"[(\[]([^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*?{_YEAR}[^()\[\]]*)[)\]]")
 _ITEM = re.compile(rf"^(.*?)[,\s(\[]+({_YEAR_LIST})(?:[,:)]?\s.*|\))?$", re.DOTALL)
 _YEAR_ONLY = re.compile(rf"^({_YEAR_LIST})(?:[,:]\s.*)?$")
 _PREFIX = re.compile(
-    r"^(?:(?:see(?: also)?|e\.\s?g\.|i\.\s?e\.|cf\.|for example|for instance|also|reviewed in|following|as in|from|by|in|"
+    r"^(?:(?:see(?: also)?|e\.\s?g\.|i\.\s?e\.|cf\.|for example|for instance|also|reviewed in|following|"
+    r"as in|from|by|in|"
     r"adapted from|and|but|after|compare|such as|according to)[,:]?\s+)+",
     re.IGNORECASE,
 )

@@ -27,7 +27,8 @@ _VANCOUVER = re.compile(
     rf"({_SURNAME})\s([{_UP}]{{1,4}})(?=[,;:]|\.(?!\s[{_UP}][\w'’-]+(?:,|\sand\b|\s&|\.\s))|\s(?:and|&|et\b)|$)"
 )
 _FULL = re.compile(
-    rf"((?:{_WORD}|{_INITIAL}|[{_UP}](?=\s))(?:\s?-?(?:{_INITIAL}|[{_UP}](?=\s))|\s{_WORD})*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)"
+    rf"((?:{_WORD}|{_INITIAL}|[{_UP}](?=\s))(?:\s?-?(?:{_INITIAL}|[{_UP}](?=\s))|"
+    rf"\s{_WORD})*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)"
 )
 _CONNECTOR = re.compile(
     r"\s*(?:[,;]\s*(?:and|&|und|et|y)\s+|[,;]\s*&\s*|[,;/]\s*|\s(?:and|&|und|y)\s+)(?:\.\.\.|…)?\s*", re.IGNORECASE
@@ -39,8 +40,10 @@ _ET_AL = re.compile(
 _EDITORS = re.compile(r"[\s,.]*\(?\b(?:eds?|editors?|hrsg)\b\.?\)?\.?", re.IGNORECASE)
 _REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
 _BODY = re.compile(
-    rf"([{_UP}][\w'’&\-]*(?:\s(?:of|for|and|on|the|in|[{_UP}][\w'’&\-]*)){{0,10}}?\s(?:Team|Group|Consortium|Collaboration|Committee|"
-    r"Council|Association|Organi[sz]ation|Foundation|Agency|Society|Commission|Center|Centre|Initiative|Project|Network|"
+    rf"([{_UP}][\w'’&\-]*(?:\s(?:of|for|and|on|the|in|[{_UP}][\w'’&\-]*)){{0,10}}?\s(?:Team|Group|"
+    rf"Consortium|Collaboration|Committee|"
+    r"Council|Association|Organi[sz]ation|Foundation|Agency|Society|Commission|Center|Centre|Initiative|"
+    r"Project|Network|"
     r"Alliance|Union|Board|Bureau|Institute|Developers|Contributors))(?=\s?[,.;(]|\s(?:and|&)\s|\s[“\"]|$)"
 )
 _MAX_AUTHORS = 200
