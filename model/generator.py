@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ class LocalGenerator:
             text_side = self._ensure_text()
             return len(_encode(text_side, safe_text(text)))
 
-    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Generator[str, None, None]:
         """Generate greedily, piece by piece; pieces are whole characters. Closing the iterator stops the generation.
 
         Raises:
@@ -83,7 +83,7 @@ class LocalGenerator:
             )
         return self._generate(text_side, prompt, max_new_tokens)
 
-    def _generate(self, text_side: _Text, prompt: list[int], max_new_tokens: int) -> Iterator[str]:
+    def _generate(self, text_side: _Text, prompt: list[int], max_new_tokens: int) -> Generator[str, None, None]:
         from tokenizers.decoders import DecodeStream
 
         if not self._turn.acquire(timeout=self._config.busy_timeout_s):

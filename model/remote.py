@@ -7,7 +7,7 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -75,7 +75,7 @@ class OpenAICompatibleGenerator:
         """An estimate, rather too high than too low for English: the server's tokenizer is not at hand."""
         return round(len(text.encode("utf-8", "replace")) / _CHARS_PER_TOKEN) + 1 if text else 0
 
-    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], *, max_new_tokens: int) -> Generator[str, None, None]:
         """Generate greedily, piece by piece. Closing the iterator closes the connection.
 
         Raises:
@@ -91,7 +91,7 @@ class OpenAICompatibleGenerator:
             )
         return self._pieces(messages, max_new_tokens)
 
-    def _pieces(self, messages: Sequence[ChatMessage], max_new_tokens: int) -> Iterator[str]:
+    def _pieces(self, messages: Sequence[ChatMessage], max_new_tokens: int) -> Generator[str, None, None]:
         size, finished = 0, False
         with self._explained(), self._open(messages, max_new_tokens) as response:
             for data in self._events(response):
@@ -192,7 +192,8 @@ class OpenAICompatibleGenerator:
             )
         if error.code == 404:
             return ModelError(
-                f"{self.name}: no such model or address{said}", hint="List the server's models with GET {url}/models."
+                f"{self.name}: no such model or address{said}",
+                hint="Ask the server for its models, and check that the address ends in /v1.",
             )
         if error.code == 429:
             return ModelError(f"{self.name}: too many requests{said}", hint="Wait a minute and ask again.")

@@ -53,9 +53,7 @@ def reference_vectors(folder: Path, texts: list[str], max_tokens: int) -> NDArra
 def encoder(folder: Path, **options: int) -> SentenceEncoder:
     """An encoder with some settings of its own."""
     return SentenceEncoder(
-        EncoderConfig(
-            folder=folder, max_tokens=options.get("max_tokens", 48), batch_size=options.get("batch_size", 32)
-        )
+        EncoderConfig(folder=folder, max_tokens=options.get("max_tokens", 48), batch_size=options.get("batch_size", 32))
     )
 
 
