@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import migrations
 from app.files import FileStore
-from app.jobs.queue import HueyQueue
 from app.jobs.supervisor import Supervisor
 from app.services.answers import AnswerService
 from app.services.jobs import JobService
@@ -18,6 +17,7 @@ from app.services.summaries import SummaryService
 from app.settings import Settings
 from core.errors import ModelError
 from core.interfaces import Encoder, Generator, SearchBackend
+from indexer import schema
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.search.citations import RankedByRetrieval
@@ -26,6 +26,9 @@ from indexer.search.readers import ItemKind, UnavailableRanker, dense_reader, le
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
 from model.encoder import SentenceEncoder
+
+if TYPE_CHECKING:
+    from app.jobs.queue import HueyQueue
 
 
 class Galacite:
@@ -156,6 +159,8 @@ class Galacite:
 
     @cached_property
     def _queue(self) -> HueyQueue:
+        from app.jobs.queue import HueyQueue
+
         return HueyQueue(self.settings)
 
     @cached_property
@@ -170,5 +175,5 @@ def open_library(settings: Settings) -> Galacite:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     if not settings.database_url:
-        migrations.upgrade(settings.sqlalchemy_url)
+        schema.upgrade(settings.sqlalchemy_url)
     return Galacite(settings)

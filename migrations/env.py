@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates the connection that ``migrations`` hands over. Logging is left alone."""
+"""Run by Alembic: migrates the connection that ``indexer.schema`` hands over. Logging is left alone."""
 
 from alembic import context
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-import migrations
+from indexer import schema
 from indexer.database import Database
 from indexer.tables import Base
 
@@ -41,7 +41,7 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> str:
     """A migrated PostgreSQL database that the tests of a session share; ``database`` empties it."""
     url = create_postgres_database(postgres_server, "galacite_shared")
-    migrations.upgrade(url)
+    schema.upgrade(url)
     return url
 
 
@@ -49,7 +49,7 @@ def postgres_url(postgres_server: str) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "galacite.db"
-    migrations.upgrade(f"sqlite:///{path}")
+    schema.upgrade(f"sqlite:///{path}")
     return path
 
 

@@ -132,6 +132,7 @@ def _summary(reports: list[FileReport]) -> None:
 
 
 def _paper_table(papers: list[Paper], total: int) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     if not papers:
@@ -139,12 +140,15 @@ def _paper_table(papers: list[Paper], total: int) -> None:
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("id", "key", "year", "title", "authors", "pages"):
-        table.add_column(heading, justify="right" if heading in ("id", "pages") else "left", overflow="fold")
+        table.add_column(
+            heading,
+            justify="right" if heading in ("id", "pages") else "left",
+            overflow="ellipsis",
+            no_wrap=heading != "title",
+        )
     for paper in papers:
         first = paper.authors[0].family if paper.authors else ""
         authors = f"{first} et al." if len(paper.authors) > 1 else first
-        from rich.markup import escape
-
         table.add_row(
             str(paper.id), paper.key, str(paper.year or ""), escape(paper.title), escape(authors), str(paper.page_count)
         )
@@ -163,6 +167,7 @@ def _job_table(found: list[Job]) -> None:
         steps = f" {job.done}/{job.total}" if job.state == "running" and job.total else ""
         age = max(0, int(time.time() - job.updated_at.timestamp()))
         hint = f"  → {job.hint}" if job.hint else ""
+        told = job.message or job.kind
         sys.stdout.write(
             f"{job.id:>6}  {job.state}{steps}  {job.title}: {job.message or job.kind} ({age} s ago){hint}\n"
         )

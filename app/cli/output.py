@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.records import Hit, SearchFilter
 
 T = TypeVar("T")
+_PLAIN_WIDTH = 160
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YearFrom = Annotated[int | None, typer.Option("--from", help="Only papers of this year or later.")]
@@ -40,10 +41,11 @@ def opened() -> Iterator[Galacite]:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where to print: rich on a terminal, plain text elsewhere."""
+    """Where to print: rich on a terminal, plain text of a generous width elsewhere."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=None if stream.isatty() else _PLAIN_WIDTH)
 
 
 def emit(value: T, *, as_json: bool, show: Callable[[T], None]) -> None:

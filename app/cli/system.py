@@ -57,13 +57,13 @@ def worker(
 
 def migrate() -> None:
     """Bring the database to the form that this version needs."""
-    import migrations
     from app.settings import load_settings
+    from indexer import schema
 
     settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
-    migrations.upgrade(settings.sqlalchemy_url)
-    sys.stdout.write(f"database at revision {migrations.current(settings.sqlalchemy_url)}\n")
+    schema.upgrade(settings.sqlalchemy_url)
+    sys.stdout.write(f"database at revision {schema.current(settings.sqlalchemy_url)}\n")
 
 
 def reindex(as_json: AsJson = False) -> None:

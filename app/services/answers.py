@@ -26,7 +26,7 @@ EVIDENCE_READ = 4
 """Passages given to the generator: a small model loses its way in more."""
 MAX_NEW_TOKENS = 120
 MAX_SENTENCES = 4
-RELEVANCE_THRESHOLD = 0.40
+RELEVANCE_THRESHOLD = 0.42
 """Least relevance (see SearchService.relevance) of the best passage for the library to answer at all."""
 
 _INSTRUCTION = (

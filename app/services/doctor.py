@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import migrations
 from app.settings import Settings
 from core.errors import GalaciteError
+from indexer import schema
 
 _LOW_DISK_BYTES = 2 * 2**30
 
@@ -67,11 +67,11 @@ def _disk(settings: Settings) -> Check:
 
 def _database(settings: Settings) -> Check:
     url = settings.sqlalchemy_url
-    found, wanted = migrations.current(url), migrations.head()
+    found, wanted = schema.current(url), schema.head()
     if found != wanted:
         message = f"at revision {found or 'none'}, this version needs {wanted}"
         return Check(name="database", state="bad", message=message, hint="Run: galacite migrate")
-    migrations.check(url)
+    schema.check(url)
     return Check(name="database", state="good", message=f"revision {found}")
 
 

@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import Engine, UniqueConstraint, delete, event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-import migrations
 from core.errors import SettingsError, StorageError
 from indexer import database as database_module
+from indexer import schema
 from indexer.columns import storable
 from indexer.database import Database, describe_url
 from indexer.store import jobs, papers
@@ -85,7 +85,7 @@ def test_identity_stays_and_differs_between_databases(
         assert first == database.identity(session)
     assert uuid.UUID(first).version == 4
     other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
-    migrations.upgrade(other.url)
+    schema.upgrade(other.url)
     with other.session() as session:
         assert other.identity(session) != first
     other.dispose()
