@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
     worker_threads: int = Field(default=2, ge=1, le=64, description="papers ingested at the same time")
     worker_idle_s: float = Field(
-        600.0, gt=0, description="a worker started on demand stops after this long without work"
+        default=600.0, gt=0, description="a worker started on demand stops after this long without work"
     )
 
     host: str = Field(default="127.0.0.1", description="address of the app")

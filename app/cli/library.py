@@ -167,7 +167,6 @@ def _job_table(found: list[Job]) -> None:
         steps = f" {job.done}/{job.total}" if job.state == "running" and job.total else ""
         age = max(0, int(time.time() - job.updated_at.timestamp()))
         hint = f"  → {job.hint}" if job.hint else ""
-        told = job.message or job.kind
         sys.stdout.write(
             f"{job.id:>6}  {job.state}{steps}  {job.title}: {job.message or job.kind} ({age} s ago){hint}\n"
         )
