@@ -59,7 +59,12 @@ class SearchIndexes:
         self._folders = {kind: Folders(root / kind) for kind in kinds}
 
     def is_current(self) -> bool:
-        """Whether the manifests agree with the database. Damage to the files of an index shows on the next sync."""
+        """Whether the manifests agree with the database. Damage to the files of an index shows on the next sync.
+
+        Raises:
+            StorageError: The database cannot be read.
+            core.errors.ModelError: The encoder is damaged, so that its name is unknown.
+        """
         revisions = self._source.revisions()
         return all(self._agrees(kind, revisions) for kind in self._folders)
 
