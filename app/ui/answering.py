@@ -60,7 +60,8 @@ class AnswerRun:
     """One answer, written and remembered in a thread of its own.
 
     Args:
-        conversation_id: Where the answer is kept once it is whole, or stopped with something to keep.
+        conversation_id: Where the answer is kept once it is whole, or stopped with something to keep; ``remembered``
+            says that it was.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class AnswerRun:
         self._error: Exception | None = None
         self._guard = threading.Lock()
         self._stop = threading.Event()
+        self.remembered = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"answer-{conversation_id}", daemon=True)
 
@@ -117,6 +119,7 @@ class AnswerRun:
             answer = self._follow()
             if answer is not None:
                 self._answers.remember(self.conversation_id, answer)
+                self.remembered = True
         except Exception as error:  # raised again where the turn is shown
             if not isinstance(error, GalaciteError):
                 _log.exception("answer in conversation %d", self.conversation_id)

@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
-_PATIENCE_S = 0.25
+PATIENCE_S = 0.25
+"""Work that ends within this time appears at once, without a placeholder."""
 _POLL_S = 0.3
 _STORE = "background_tasks"
 
@@ -28,6 +29,11 @@ class Task(Generic[T]):
     def done(self) -> bool:
         """True when ``result`` no longer waits."""
         return self._over.is_set()
+
+    @property
+    def failed(self) -> bool:
+        """True when it is over and raised."""
+        return self.done and self._error is not None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for the end at most so long; True when it has come."""
@@ -67,9 +73,10 @@ def outcome(slot: str, identity: object, work: Callable[[], T], *, waiting: str)
     if task is None or known != identity:
         task = Task(work, name=slot)
         tasks[slot] = (identity, task)
-    if task.wait(_PATIENCE_S):
+    if task.wait(PATIENCE_S):
         return task.result()
-    _look_in(task, waiting)
+    st.markdown(f":gray[:material/progress_activity: {waiting}]")
+    rerun_when_done(task)
     return None
 
 
@@ -79,7 +86,7 @@ def forget(slot: str) -> None:
 
 
 @st.fragment(run_every=_POLL_S)
-def _look_in(task: Task[T], waiting: str) -> None:
+def rerun_when_done(task: Task[T]) -> None:
+    """Look in on a task now and then, and draw the page anew when it is done. Shows nothing itself."""
     if task.done:
         st.rerun()
-    st.markdown(f":gray[:material/progress_activity: {waiting}]")

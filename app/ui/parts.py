@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.ui.background import PATIENCE_S, Task, rerun_when_done
 from app.ui.calm import calm
 from app.ui.markup import byline, escape_markdown, highlighted, page_name, snippet
 from app.ui.resources import page_picture, paper_or_none
@@ -11,6 +12,8 @@ from app.ui.routes import link_to_page
 from core.records import Hit
 
 CARD_PICTURE_PX = 900
+_COLUMN_PX = 400
+_PAGE_RATIO = 1.35
 
 
 def title_line(title: str, *, icon: str = "") -> None:
@@ -50,9 +53,21 @@ def show_place(hit: Hit) -> None:
     if paper is None:
         st.caption("This paper is no longer in the library.")
         return
-    picture = page_picture(paper, hit.page, width_px=CARD_PICTURE_PX, highlights=hit.boxes)
     alt = f"Page {hit.page} of {paper.title}, with the passage highlighted"
-    st.image(picture, width="stretch", alt=alt)
+    show_picture(page_picture(paper, hit.page, width_px=CARD_PICTURE_PX, highlights=hit.boxes), alt=alt)
+
+
+def show_picture(task: Task[bytes], *, alt: str, width_px: int | None = None) -> None:
+    """A drawn page, or a placeholder of about its size while it is being drawn.
+
+    Args:
+        width_px: Width on the screen; None fills the column.
+    """
+    if not task.wait(PATIENCE_S):
+        st.skeleton(height=round((width_px or _COLUMN_PX) * _PAGE_RATIO))
+        rerun_when_done(task)
+        return
+    st.image(task.result(), width=width_px or "stretch", alt=alt)
 
 
 def show_scores(scores: tuple[tuple[str, float], ...]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from app.settings import load_settings
+from app.ui.background import Task
 from app.wiring import Galacite, open_library
 from core.errors import GalaciteError, NotFound
 from core.records import Box, Document, Paper
@@ -128,25 +129,24 @@ def answer_runs() -> dict[int, AnswerRun]:
 
 
 class PictureShelf:
-    """The pages drawn last, least recently used ones dropped."""
+    """The pages drawn last, and those being drawn; least recently used ones are dropped."""
 
     def __init__(self, *, limit: int) -> None:
         self._limit = limit
-        self._pictures: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._tasks: OrderedDict[tuple[object, ...], Task[bytes]] = OrderedDict()
         self._guard = threading.Lock()
 
-    def get(self, key: tuple[object, ...], draw: Callable[[], bytes]) -> bytes:
-        """The picture under that key, drawn when it is not there."""
+    def get(self, key: tuple[object, ...], draw: Callable[[], bytes]) -> Task[bytes]:
+        """The drawing under that key, begun when it is not there; one that failed is begun again."""
         with self._guard:
-            if key in self._pictures:
-                self._pictures.move_to_end(key)
-                return self._pictures[key]
-        picture = draw()
-        with self._guard:
-            self._pictures[key] = picture
-            while len(self._pictures) > self._limit:
-                self._pictures.popitem(last=False)
-        return picture
+            task = self._tasks.get(key)
+            if task is None or task.failed:
+                task = Task(draw, name="draw-page")
+                self._tasks[key] = task
+            self._tasks.move_to_end(key)
+            while len(self._tasks) > self._limit:
+                self._tasks.popitem(last=False)
+            return task
 
 
 @st.cache_resource(show_spinner=False)
@@ -154,11 +154,10 @@ def _shelf() -> PictureShelf:
     return PictureShelf(limit=_PICTURES)
 
 
-def page_picture(paper: Paper, page: int, *, width_px: int, highlights: tuple[Box, ...] = ()) -> bytes:
-    """A page as PNG with boxes highlighted, drawn once.
+def page_picture(paper: Paper, page: int, *, width_px: int, highlights: tuple[Box, ...] = ()) -> Task[bytes]:
+    """A page as PNG with boxes highlighted, drawn once in the background.
 
-    Raises:
-        GalaciteError: The paper has no such page, or it cannot be drawn.
+    The result raises GalaciteError when the paper has no such page, or it cannot be drawn.
     """
     boxes = tuple(box for box in highlights if box.page == page)
     return _shelf().get(

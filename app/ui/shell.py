@@ -12,12 +12,13 @@ from app.ui.routes import LIBRARY, pages
 
 _HERE = Path(__file__).parent
 _POLL_S = 2.0
+_SIDEBAR_PX = 230
 
 
 def run() -> None:
     """Draw the page that the address names."""
     st.set_page_config(
-        page_title="Galacite", page_icon=str(_HERE / "icon.svg"), layout="wide", initial_sidebar_state="expanded"
+        page_title="Galacite", page_icon=str(_HERE / "icon.svg"), layout="wide", initial_sidebar_state=_SIDEBAR_PX
     )
     st.html(_HERE / "style.css")
     st.logo(str(_HERE / "logo.svg"), size="large", icon_image=str(_HERE / "icon.svg"))

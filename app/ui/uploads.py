@@ -145,8 +145,16 @@ def _lines(*, busy: bool) -> None:
         st.progress(0.0, text=f"{escape_markdown(name)} — :gray[taking it in]")
     reports = [report for batch in batches for report in reports_of(batch.without_job())]
     reports += [report_of_job(job) for job in jobs]
+    plain = [] if still_busy else [each for each in reports if each.status == "added" and each.message == "added"]
+    _show_lines([each for each in reports if each not in plain], key="line")
+    if plain:
+        with st.expander("Show the added files" if len(plain) > 1 else "Show the added file", type="compact"):
+            _show_lines(plain, key="added")
+
+
+def _show_lines(reports: Sequence[FileReport], *, key: str) -> None:
     for index, report in enumerate(reports[:_LINES]):
-        _line(report, key=f"{report.job_id or 'file'}-{index}")
+        _line(report, key=f"{key}-{report.job_id or 'file'}-{index}")
     if len(reports) > _LINES:
         st.caption(f"and {len(reports) - _LINES} more")
 
@@ -158,7 +166,7 @@ def _headline(jobs: Sequence[Job], batches: Sequence[Batch], *, busy: bool) -> N
     left = sum(not job.finished for job in jobs) + sum(len(batch.waiting()) for batch in batches)
     counted = ((left, "on the way"), (added, "added"), (failed, "failed"))
     facts = " · ".join(f"{count} {what}" for count, what in counted if count)
-    title = "Adding papers" if busy else "Papers added"
+    title = "Adding papers" if busy else "Files handed in"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{title}** :gray[{facts}]")
         if not busy and st.button("Clear this list", type="tertiary", icon=":material/close:", key="clear-uploads"):
@@ -198,18 +206,19 @@ def _jobs() -> list[Job]:
     now = datetime.now(UTC)
     cleared = st.session_state.get("cleared_at", datetime.min.replace(tzinfo=UTC))
     mine = frozenset[int]().union(*(batch.job_ids() for batch in _batches()))
-    kept = [
-        job
-        for job in galacite().jobs.list(limit=500)
-        if job.kind == "ingest" and (not job.finished or job.id in mine or _is_news(job, now, cleared))
-    ]
+    ingestions = [job for job in galacite().jobs.list(limit=500) if job.kind == "ingest"]
+    busy = any(not job.finished for job in ingestions)
+    kept = [job for job in ingestions if not job.finished or job.id in mine or _is_news(job, now, cleared, busy=busy)]
     return sorted(kept, key=lambda job: job.id)
 
 
-def _is_news(job: Job, now: datetime, cleared: datetime) -> bool:
+def _is_news(job: Job, now: datetime, cleared: datetime, *, busy: bool) -> bool:
+    """Whether a job that ended before this visit is worth a line: failures are, successes while others go on."""
     if job.updated_at <= cleared:
         return False
-    return now - job.updated_at < (_FAILED_FOR if job.state == "failed" else _RECENT)
+    if job.state == "failed":
+        return now - job.updated_at < _FAILED_FOR
+    return busy and now - job.updated_at < _RECENT
 
 
 def _keep_working() -> None:

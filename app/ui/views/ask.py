@@ -31,19 +31,18 @@ def show_ask() -> None:
         st.page_link(pages()[LIBRARY], label="Add papers first", icon=":material/library_books:")
         return
     conversation = _conversation()
-    question = st.chat_input(
-        "Ask a question; the answer names the page of every sentence", key="question", max_chars=MAX_QUESTION_CHARS
-    )
+    with st.container(key="question-box"):
+        question = st.chat_input(
+            "Ask a question; the answer names the page of every sentence", key="question", max_chars=MAX_QUESTION_CHARS
+        )
     _model_status()
     if question:
         _ask(question, conversation)
-    run = answer_runs().get(conversation.id) if conversation else None
-    if conversation is None and run is None:
+    if conversation is None:
         _suggest_questions()
-    if run is not None:
-        _show_run(run)
-    if conversation is not None:
-        _show_answers(conversation, running=run is not None)
+    else:
+        running = _show_run(answer_runs().get(conversation.id))
+        _show_answers(conversation.id, running=running)
     _list_conversations(conversation)
 
 
@@ -70,7 +69,7 @@ def _ask(question: str, conversation: Conversation | None) -> None:
     run = AnswerRun(answers, conversation_id=conversation_id, question=question)
     answer_runs()[conversation_id] = run
     run.start()
-    st.query_params["conversation"] = str(conversation_id)
+    _open_conversation(conversation_id)
     st.rerun()
 
 
@@ -88,11 +87,15 @@ def _suggest_questions() -> None:
             _ask(question, None)
 
 
-def _show_run(run: AnswerRun) -> None:
+def _show_run(run: AnswerRun | None) -> bool:
+    """Show the answer that is being written, if one is; True while it goes on."""
+    if run is None:
+        return False
     if run.over:
         _finish(run)
-        return
+        return False
     st.fragment(_follow_run, run_every=_POLL_S)(run)
+    return True
 
 
 @calm
@@ -113,23 +116,31 @@ def _finish(run: AnswerRun) -> None:
         show_turn(run.turn(), key="failed")
         show_error(error)
         return
-    if not run.turn().evidence and run.turn().sentences == ():
+    if not run.remembered:
         show_turn(run.turn(), key="ended")
 
 
-def _show_answers(conversation: Conversation, *, running: bool) -> None:
-    answers = galacite().answers.conversation(conversation.id).answers
-    newest = len(answers) - 1
-    for index in range(newest, -1, -1):
-        turn = turn_of(answers[index])
-        key = f"{conversation.id}-{index}"
-        if index == newest and not running:
-            show_turn(turn, key=key)
-        else:
-            expander = st.expander(escape_markdown(turn.question), key=f"earlier-{key}", on_change="rerun")
-            if expander.open:
-                with expander:
-                    show_turn(turn, key=key, headed=False)
+def _show_answers(conversation_id: int, *, running: bool) -> None:
+    """The answers of a conversation: the latest open unless another is being written, earlier ones folded."""
+    answers = galacite().answers.conversation(conversation_id).answers
+    turns = [(index, turn_of(answer)) for index, answer in enumerate(answers)]
+    if turns and not running:
+        index, turn = turns.pop()
+        show_turn(turn, key=f"{conversation_id}-{index}")
+    if turns:
+        st.caption("Earlier in this conversation")
+    for index, turn in reversed(turns):
+        key = f"{conversation_id}-{index}"
+        expander = st.expander(escape_markdown(turn.question), key=f"earlier-{key}", on_change="rerun")
+        if expander.open:
+            with expander:
+                show_turn(turn, key=key, headed=False)
+    if (
+        answers
+        and not running
+        and st.button("Delete this conversation …", icon=":material/delete:", key="forget", type="tertiary")
+    ):
+        _confirm_forgetting(conversation_id)
 
 
 def _model_status() -> None:
@@ -153,11 +164,15 @@ def _list_conversations(current: Conversation | None) -> None:
     conversations = galacite().answers.conversations(limit=_RECENT)
     if not conversations:
         return
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xsmall", key="conversations"):
         st.subheader("Conversations", anchor=False)
-        if st.button("New conversation", icon=":material/add:", key="new-conversation", type="tertiary"):
-            st.query_params.pop("conversation", None)
-            st.rerun()
+        st.button(
+            "New conversation",
+            icon=":material/add:",
+            key="new-conversation",
+            type="tertiary",
+            on_click=_open_conversation,
+        )
         for conversation in conversations:
             _conversation_line(conversation, here=current is not None and conversation.id == current.id)
 
@@ -165,18 +180,21 @@ def _list_conversations(current: Conversation | None) -> None:
 def _conversation_line(conversation: Conversation, *, here: bool) -> None:
     title = conversation.title
     short = title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1].rstrip() + "…"
-    label = f"**{escape_markdown(short)}**" if here else escape_markdown(short)
-    with st.container(
-        horizontal=True, vertical_alignment="center", key=f"conversation-line-{conversation.id}", wrap=False
-    ):
-        st.button(
-            label,
-            key=f"conversation-{conversation.id}",
-            type="tertiary",
-            on_click=lambda: st.query_params.update({"conversation": str(conversation.id)}),
-        )
-        if here and st.button("Delete …", icon=":material/delete:", key="forget", type="tertiary"):
-            _confirm_forgetting(conversation.id)
+    st.button(
+        f"**{escape_markdown(short)}**" if here else escape_markdown(short),
+        key=f"conversation-{conversation.id}",
+        type="tertiary",
+        help=escape_markdown(title),
+        on_click=_open_conversation,
+        args=(conversation.id,),
+    )
+
+
+def _open_conversation(conversation_id: int | None = None) -> None:
+    if conversation_id is None:
+        st.query_params.pop("conversation", None)
+    else:
+        st.query_params["conversation"] = str(conversation_id)
 
 
 @st.dialog("Delete this conversation?")

@@ -43,11 +43,12 @@ def show_library() -> None:
         icon=":material/search:",
         max_chars=500,
     )
-    narrow = _filters()
     if query.strip():
+        with st.container(horizontal=True, horizontal_alignment="right", key="search-tools"):
+            narrow = _filters()
         _show_hits(query.strip(), narrow)
     else:
-        _show_table(narrow, total)
+        _show_table(total)
 
 
 def _show_empty() -> None:
@@ -73,16 +74,30 @@ def _show_empty() -> None:
 
 
 def _filters() -> SearchFilter:
-    library = galacite().library
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        author = st.text_input("Author", key="filter-author", placeholder="family name", max_chars=100, width=200)
-        first = st.number_input("From year", min_value=1000, max_value=2999, value=None, key="filter-from", width=130)
-        last = st.number_input("To year", min_value=1000, max_value=2999, value=None, key="filter-to", width=130)
-        names = library.collections()
-        collection = ""
-        if names:
-            collection = st.selectbox("Collection", ["", *names], format_func=lambda n: n or "all", width=200) or ""
-    return SearchFilter(year_from=first, year_to=last, author=author.strip(), collection=collection)
+    """What the papers are narrowed to, set in a popover that says when it is in use."""
+    keys = ("filter-author", "filter-from", "filter-to", "filter-collection")
+    used = sum(bool(st.session_state.get(key)) for key in keys)
+    label = f"Filters ({used})" if used else "Filters"
+    with st.popover(label, icon=":material/filter_list:", key="filters"):
+        author = st.text_input(
+            "Author", key="filter-author", placeholder="family name", max_chars=100, persist_state="page"
+        )
+        left, right = st.columns(2)
+        first = left.number_input(
+            "From year", min_value=1000, max_value=2999, value=None, key="filter-from", persist_state="page"
+        )
+        last = right.number_input(
+            "To year", min_value=1000, max_value=2999, value=None, key="filter-to", persist_state="page"
+        )
+        collection = st.selectbox(
+            "Collection",
+            galacite().library.collections(),
+            index=None,
+            placeholder="all",
+            key="filter-collection",
+            persist_state="page",
+        )
+    return SearchFilter(year_from=first, year_to=last, author=author.strip(), collection=collection or "")
 
 
 def _show_hits(query: str, narrow: SearchFilter) -> None:
@@ -104,13 +119,12 @@ def _show_hits(query: str, narrow: SearchFilter) -> None:
         show_hit(hit, key=f"hit-{index}-{hit.passage_id}")
 
 
-def _show_table(narrow: SearchFilter, total: int) -> None:
+def _show_table(total: int) -> None:
     library = galacite().library
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Filter the list", key="filter-text", placeholder="words of title or author", max_chars=200
-        )
-        order = st.selectbox("Sort by", list(_ORDERS), key="order", width=200)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="table-tools"):
+        text = st.text_input("Filter the list", key="filter-text", placeholder="title or author", max_chars=200)
+        narrow = _filters()
+        order = st.selectbox("Sort by", list(_ORDERS), key="order", width=180)
     count = total if narrow.is_empty and not text.strip() else library.count(narrow=narrow, text=text)
     offset = _offset(count, (narrow, text, order))
     papers = library.papers(narrow=narrow, text=text, order=_ORDERS[order], limit=PAGE_SIZE, offset=offset)

@@ -9,7 +9,7 @@ import streamlit as st
 from app.ui.background import forget, outcome
 from app.ui.calm import calm, show_notices
 from app.ui.markup import byline, escape_markdown, page_name
-from app.ui.parts import title_line
+from app.ui.parts import show_picture, title_line
 from app.ui.resources import document_of, galacite, page_picture
 from app.ui.routes import LIBRARY, link_to_page, link_to_paper, number_in_query, pages
 from app.ui.views.library import confirm_removal
@@ -45,10 +45,10 @@ def show_paper() -> None:
     passage = _named_passage(document)
     page = _current_page(paper, passage)
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        _page_view(paper, page, passage)
     with right:
         _side_panel(paper, document, page)
+    with left:
+        _page_view(paper, page, passage)
 
 
 def _header(paper: Paper) -> None:
@@ -91,20 +91,18 @@ def _go(page: int, *, passage: int | None = None) -> None:
 
 def _page_view(paper: Paper, page: int, passage: Passage | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="page-tools"):
-        _turn_button("Previous page", ":material/chevron_left:", page - 1, disabled=page <= 1, shortcut="Left")
+        _turn_button("Previous", ":material/chevron_left:", page - 1, disabled=page <= 1, shortcut="Left")
         st.session_state["page-number"] = page
         st.number_input(
-            f"Page of {paper.page_count}",
+            f"Page (of {paper.page_count})",
             min_value=1,
             max_value=paper.page_count,
             key="page-number",
             on_change=lambda: _go(st.session_state["page-number"]),
-            width=140,
+            width=120,
         )
-        _turn_button(
-            "Next page", ":material/chevron_right:", page + 1, disabled=page >= paper.page_count, shortcut="Right"
-        )
-        zoom = st.selectbox("Zoom", list(_WIDTHS_PX), index=1, key="zoom", persist_state="session", width=120)
+        _turn_button("Next", ":material/chevron_right:", page + 1, disabled=page >= paper.page_count, shortcut="Right")
+        zoom = st.selectbox("Zoom", list(_WIDTHS_PX), index=1, key="zoom", persist_state="session", width=110)
         label = paper.page_labels[page - 1] if page <= len(paper.page_labels) else None
         if label and label != str(page):
             st.caption(f"printed number {escape_markdown(label)}")
@@ -115,10 +113,12 @@ def _page_view(paper: Paper, page: int, passage: Passage | None) -> None:
 @calm
 def _picture(paper: Paper, page: int, passage: Passage | None, width: int) -> None:
     boxes = passage.boxes if passage else ()
-    picture = page_picture(paper, page, width_px=min(_MAX_PX, width * _SHARPNESS), highlights=boxes)
-    shown = f"Page {page} of {paper.title}" + (", with a passage highlighted" if boxes else "")
+    drawn_px = min(_MAX_PX, width * _SHARPNESS)
+    alt = f"Page {page} of {paper.title}" + (", with a passage highlighted" if boxes else "")
     with st.container(key="page-view"):
-        st.image(picture, width=width, alt=shown)
+        show_picture(page_picture(paper, page, width_px=drawn_px, highlights=boxes), alt=alt, width_px=width)
+    if page < paper.page_count:
+        page_picture(paper, page + 1, width_px=drawn_px, highlights=boxes)  # ready before it is turned to
 
 
 def _turn_button(label: str, icon: str, page: int, *, disabled: bool, shortcut: str) -> None:
