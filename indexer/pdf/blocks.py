@@ -11,9 +11,8 @@ from core.records import PassageKind
 from indexer.pdf.geometry import Line, common
 
 _CAPTION = re.compile(
-    r"^(?:fig(?:ure|\.)?|table|tab\.|algorithm|listing|scheme|box|plate|exhibit|chart)\s*"
-    r"(?:S?\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]\.?\d{0,2})\s*(?:[.:|–—-]|\s[A-Z]|$)",
-    re.IGNORECASE,
+    r"^(?i:fig(?:ure|\.)?|table|tab\.|algorithm|listing|scheme|box|plate|exhibit|chart)\s*"
+    r"(?:S?\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]\.?\d{0,2})\s*(?:[.:|–—-]|\s[A-Z]|$)"
 )
 _BULLET = re.compile(r"^(?:[•‣◦▪–—∙·●○■□➢✓*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\s?\]\s)")
 _NOTE_MARK = re.compile(r"^(?:\d{1,3}|[*†‡§¶∗])(?=\s?[A-Zh“(])")
@@ -49,18 +48,16 @@ def make_blocks(lines: Sequence[Line], *, body: float) -> list[Block]:
     main: list[Block] = []
     aside: list[Block] = []
     groups = _kinds(lines, body, pitch)
-    text: list[Line] = []
-    for kind, group in groups:
-        if kind == "paragraph":
-            text.extend(group)
-        else:
-            aside.append(Block(kind, tuple(group)))
     current: list[Line] = []
-    for line in text:
-        if current and starts_paragraph(current, line, pitch=pitch):
-            main.append(Block("paragraph", tuple(current)))
-            current = []
-        current.append(line)
+    for kind, group in groups:
+        if kind != "paragraph":
+            aside.append(Block(kind, tuple(group)))
+            continue
+        for index, line in enumerate(group):
+            if current and starts_paragraph(current, line, pitch=pitch, interrupted=index == 0):
+                main.append(Block("paragraph", tuple(current)))
+                current = []
+            current.append(line)
     if current:
         main.append(Block("paragraph", tuple(current)))
     return [block for block in (*main, *aside) if reads_as_text(block.lines, kind=block.kind)]
@@ -76,12 +73,15 @@ def line_pitch(lines: Sequence[Line], body: float) -> float:
     return common(distances, step=0.5) or 1.2 * body
 
 
-def starts_paragraph(current: Sequence[Line], line: Line, *, pitch: float) -> bool:
-    """Decide whether a line opens a new paragraph after the lines of the current one."""
+def starts_paragraph(current: Sequence[Line], line: Line, *, pitch: float, interrupted: bool = False) -> bool:
+    """Decide whether a line opens a new paragraph after the lines of the current one.
+
+    ``interrupted``: a figure or footnote stands between them, so that their distance says nothing.
+    """
     last = current[-1]
     if _BULLET.match(line.text):
         return True
-    if line.column != last.column:
+    if interrupted or line.column != last.column:
         return not _goes_over(last, line)
     gap = line.baseline - last.baseline
     if gap > 1.35 * max(pitch, 1.1 * last.size) or gap < -0.5 * pitch:

@@ -9,7 +9,7 @@ _COMBINING = {
     "´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307",
     "˚": "\u030a", "˝": "\u030b", "¯": "\u0304", "`": "\u0300",
 }  # fmt: skip
-_ACCENT_FIRST = re.compile(r"([´¨ˆ˜ˇ˘˙˚˝¯]|(?<=[^\W\d_])`(?=[aeiouAEIOU])) ?([^\W\d_])")
+_ACCENT_FIRST = re.compile(r"([´¨ˆ˜ˇ˘˙˚˝¯]|(?<=[^\W\d_])`(?=[aeiouıAEIOU])) ?([^\W\d_])")
 _CEDILLA = re.compile(r"([cCsStT])¸|¸([cCsStT])")
 _SUPERSCRIPTS = str.maketrans("0123456789+-–—−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")

@@ -54,6 +54,7 @@ _VENUE_END = re.compile(
     r"https?:|doi\b|retrieved from|available|accessed|\[online\])",
     re.IGNORECASE,
 )
+_INNER_CAPITAL = re.compile(r"[a-z]{1,4}[A-Z]")
 _TAGS = re.compile(
     r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|accessed[^\]]*|m)\]", re.IGNORECASE
 )
@@ -63,6 +64,10 @@ _TRAILERS = re.compile(
     re.I,
 )
 _NUMBERED_VENUE = re.compile(r"^(?P<venue>[^,]*?[^\W\d]\.?),?\s\d{1,4}\s?(?:\(|,|:)")
+
+
+_MAX_CHARS = 4_000
+"""Longer entries are lists that were not parted: their end says nothing about the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def parse_reference(
     """
     text = strip_label(raw, label)
     url, doi, arxiv_id = _identifiers(text, links)
-    body = _without_addresses(text)
+    body = _without_addresses(text[:_MAX_CHARS])
     dashes = repeats_authors(body)
     people = People(tuple(before), dashes, "repeated") if dashes else read_people(body)
     if not people.authors:
@@ -219,7 +224,8 @@ def _first_sentence(text: str) -> int:
             continue
         if len(before) < 4 or (following[:1].islower() and match[1] != "." and not following.startswith("in ")):
             continue
-        if following[:1].islower() and not _VENUE_WORD.match(following):
+        # mBio, eLife, arXiv: a capital within the word says that it is a name.
+        if following[:1].islower() and not _VENUE_WORD.match(following) and not _INNER_CAPITAL.match(following):
             continue
         return match.start() + 1
     return 0

@@ -33,6 +33,6 @@ def split_name(name: str) -> Author:
     first = len(words) - 1
     while first > 1 and words[first - 1].lower() in PARTICLES:
         first -= 1
-    if first == 1 and words[0].lower() in PARTICLES:
+    if first == 1 and len(words[0]) > 1 and words[0].lower() in PARTICLES:
         first = 0
     return Author(family=" ".join(words[first:]), given=" ".join(words[:first]))

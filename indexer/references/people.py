@@ -30,9 +30,8 @@ _FULL = re.compile(
     rf"((?:{_WORD}|{_INITIAL}|[{_UP}](?=\s))(?:\s?-?(?:{_INITIAL}|[{_UP}](?=\s))|"
     rf"\s{_WORD})*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)"
 )
-_CONNECTOR = re.compile(
-    r"\s*(?:[,;]\s*(?:and|&|und|et|y)\s+|[,;]\s*&\s*|[,;/]\s*|\s(?:and|&|und|y)\s+)(?:\.\.\.|…)?\s*", re.IGNORECASE
-)
+_AND = r"(?:and|And|AND|und|et|y)"
+_CONNECTOR = re.compile(rf"\s*(?:[,;]\s*{_AND}\s+|[,;]\s*&\s*|[,;/]\s*|\s{_AND}\s+|\s&\s*)(?:\.\.\.|…)?\s*")
 _ET_AL = re.compile(
     r"[\s,;]*(?:\b(?:and|&)\s+)?(?:\bet\.?\s+al\b\.?|\band others\b|…|\.\s?\.\s?\.)(?:\s*,?\s*(?:&|and)\s+)?",
     re.IGNORECASE,

@@ -63,7 +63,8 @@ NUMERIC_TWO_COLUMNS = (
 #set par(justify: true, leading: 4pt)
 #set text(size: 10pt, hyphenate: true, lang: "en")
 #align(center)[#text(size: 18pt, weight: "bold")[Columns and Gutters in Scholarly Documents]
-#v(6pt) #text(size: 12pt)[Ada Lovelace, Charles Babbage and Mary van der Berg] #linebreak() #text(size: 9pt)[University of Examples]]
+#v(6pt) #text(size: 12pt)[Ada Lovelace, Charles Babbage and Mary van der Berg] #linebreak()
+#text(size: 9pt)[University of Examples]]
 #v(10pt)
 #columns(2, gutter: 18pt)[
 #text(weight: "bold")[Abstract]
@@ -91,7 +92,8 @@ SECONDMARK """
 #set par(hanging-indent: 14pt)
 [1] D. E. Knuth, “Literate programming,” The Computer Journal, vol. 27, no. 2, pp. 97–111, 1984.
 
-[2] L. Lamport and M. Shostak, “The Byzantine generals problem,” ACM Transactions on Programming Languages and Systems, vol. 4, pp. 382–401, 1982. doi:10.1145/357172.357176
+[2] L. Lamport and M. Shostak, “The Byzantine generals problem,” ACM Transactions on Programming
+Languages and Systems, vol. 4, pp. 382–401, 1982. doi:10.1145/357172.357176
 
 [3] R. Taylor et al., “Galactica: A large language model for science,” arXiv preprint arXiv:2211.09085, 2022.
 
@@ -123,9 +125,11 @@ Doe, J. (2020). On being the second of two. Journal of Doubles, 1(2), 3–4.
 
 Knuth, D. E. (1984). Literate programming. The Computer Journal, 27(2), 97–111. https://doi.org/10.1093/comjnl/27.2.97
 
-Lamport, L., & Shostak, M. (1982a). The Byzantine generals problem. ACM Transactions on Programming Languages and Systems, 4(3), 382–401.
+Lamport, L., & Shostak, M. (1982a). The Byzantine generals problem. ACM Transactions on Programming
+Languages and Systems, 4(3), 382–401.
 
-Taylor, R., Kardas, M., Cucurull, G., & Scialom, T. (2022). Galactica: A large language model for science. arXiv:2211.09085.
+Taylor, R., Kardas, M., Cucurull, G., & Scialom, T. (2022). Galactica: A large language
+model for science. arXiv:2211.09085.
 """
 )
 

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from indexer.pdf.columns import find_gutters, join_fragments, order_pages
+from tests.indexer.pdf.lines import line, page, stack
+
+LEFT = [f"left {row:02d} of a column with a text that fills it" for row in range(20)]
+RIGHT = [f"right {row:02d} of a column with text that fills it" for row in range(20)]
+
+
+def test_one_column_has_no_gutter() -> None:
+    assert find_gutters(stack(LEFT)) == ()
+
+
+def test_two_columns_are_read_left_first() -> None:
+    lines = [item for pair in zip(stack(LEFT, x=50), stack(RIGHT, x=310), strict=True) for item in pair]
+    assert len(find_gutters(lines)) == 1
+    assert [item.text for item in order_pages([page(lines)]).lines] == [*LEFT, *RIGHT]
+
+
+def test_a_wide_line_parts_the_columns() -> None:
+    wide = line(
+        "A figure's caption that goes from the left edge of the page over the gutter to its right edge: " + "x" * 10,
+        50,
+        215,
+    )
+    lines = [*stack(LEFT[:8], x=50, y=100), *stack(RIGHT[:8], x=310, y=100), wide]
+    lines += [*stack(LEFT[8:], x=50, y=250), *stack(RIGHT[8:], x=310, y=250)]
+    texts = [item.text for item in order_pages([page(lines)]).lines]
+    assert texts == [*LEFT[:8], *RIGHT[:8], wide.text, *LEFT[8:], *RIGHT[8:]]
+
+
+def test_a_narrow_column_of_notes_is_set_aside() -> None:
+    notes = [f"note {row:02d} about a licence" for row in range(10)]
+    body = [f"body {row:02d} with a line of text that is far wider than the column of notes" for row in range(30)]
+    ordered = order_pages([page([*stack(notes, x=30, y=101), *stack(body, x=190, y=100)])])
+    assert [item.text for item in ordered.lines] == body
+    assert [item.text for item in ordered.margin] == notes
+
+
+def test_cells_of_a_table_are_no_columns() -> None:
+    cells = [line(f"{row * column}", 100 + 80 * column, 100 + 12 * row) for row in range(20) for column in range(4)]
+    assert find_gutters(cells) == ()
+
+
+def test_fragments_of_a_line_are_joined_but_not_over_a_gutter() -> None:
+    parts = [line("One sentence.", 72, 100), line("Another", 145, 100), line("far away", 400, 100)]
+    assert [item.text for item in join_fragments(parts)] == ["One sentence. Another", "far away"]
+    close = [line("left", 72, 100), line("right", 104, 100)]
+    assert len(join_fragments(close)) == 1
+    assert len(join_fragments(close, gutters=(98.0,))) == 2
+
+
+def test_a_raised_fragment_joins_its_word() -> None:
+    joined = join_fragments([line("batteries", 72, 100, 12), line("1,2", 126.5, 96, 8), line("cost", 140, 100, 12)])
+    assert [item.text for item in joined] == ["batteries1,2 cost"]
+    assert [span.raised for span in joined[0].spans] == [0, 1, 0]

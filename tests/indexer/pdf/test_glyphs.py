@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.pdf.glyphs import lowered, repair, superscript
+
+
+@pytest.mark.parametrize(
+    ("raw", "repaired"),
+    [
+        ("B¨uhlmann", "Bühlmann"),
+        ("Tard´os", "Tardós"),
+        ("Mazi`eres", "Mazières"),
+        ("Gon¸calves", "Gonçalves"),
+        ("Dess`ı", "Dessì"),
+        ("Haˇcek and ˚Angstr¨om", "Haček and Ångström"),
+        ("eﬃcient ﬂow", "efficient flow"),
+        ("two  spaces\u00a0and\ttab", "two spaces and tab"),
+        ("nul\x00 and private \ue000", "nul and private "),
+        ("`quoted'", "`quoted'"),
+        ("深度学习", "深度学习"),
+        ("soft\u00ad", "soft\u00ad"),
+    ],
+)
+def test_repair(raw: str, repaired: str) -> None:
+    assert repair(raw) == repaired
+
+
+def test_superscript_and_back() -> None:
+    assert superscript("2,5–7") == "²,⁵⁻⁷"
+    assert superscript("th") == "th"
+    assert lowered("²,⁵⁻⁷") == "2,5-7"

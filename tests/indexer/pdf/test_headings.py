@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.pdf.headings import find_headings, split_number
+from tests.indexer.pdf.lines import line, stack
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1 Introduction", ("1", "Introduction", 1)),
+        ("2.3. Data sets", ("2.3", "Data sets", 2)),
+        ("IV. RESULTS", ("IV", "RESULTS", 1)),
+        ("A.1 Proofs", ("A.1", "Proofs", 2)),
+        ("Appendix B: Details", ("B", "Details", 1)),
+        ("A Study of Everything", ("", "A Study of Everything", 0)),
+        ("Introduction", ("", "Introduction", 0)),
+        ("2019 was a year", ("", "2019 was a year", 0)),
+    ],
+)
+def test_split_number(text: str, parts: tuple[str, str, int]) -> None:
+    assert split_number(text) == parts
+
+
+def body(y: float, rows: int = 4) -> list[str]:
+    return [f"a line of running text that goes on and on and fills its column {row}" for row in range(rows)]
+
+
+def test_numbered_headings_make_a_tree() -> None:
+    lines = []
+    y = 100.0
+    for heading in ("1 Introduction", "2 Method", "2.1 Data", "2.2 Models", "3 Results"):
+        lines.append(line(heading, 72, y, 12, bold=True))
+        lines.extend(stack(body(y), y=y + 20))
+        y += 90
+    found = find_headings(lines, body=10)
+    assert [(heading.number, heading.text, heading.level) for heading in found] == [
+        ("1", "Introduction", 1),
+        ("2", "Method", 1),
+        ("2.1", "Data", 2),
+        ("2.2", "Models", 2),
+        ("3", "Results", 1),
+    ]
+
+
+def test_size_orders_headings_without_numbers() -> None:
+    lines = [line("Summary", 72, 100, 14, bold=True), *stack(body(0), y=120)]
+    lines += [line("A minor point", 72, 190, 12, bold=True), *stack(body(0), y=210)]
+    lines += [line("Statement of Need", 72, 280, 14, bold=True), *stack(body(0), y=300)]
+    assert [(item.text, item.level) for item in find_headings(lines, body=10)] == [
+        ("Summary", 1),
+        ("A minor point", 2),
+        ("Statement of Need", 1),
+    ]
+
+
+def test_items_of_lists_and_sentences_are_no_headings() -> None:
+    lines = stack(
+        [*body(0), "7 apples were eaten by the authors of this", "paper. In 2010 it was known that", *body(0)]
+    )
+    assert find_headings(lines, body=10) == []
+
+
+def test_a_heading_of_two_lines() -> None:
+    first = line("1 A heading so long that it does not fit on its line", 72, 100, 12, bold=True)
+    second = line("and goes on", 72, 114, 12, bold=True)
+    found = find_headings([first, second, *stack(body(0), y=140)], body=10)
+    assert [(item.text, item.count) for item in found] == [
+        ("A heading so long that it does not fit on its line and goes on", 2)
+    ]
