@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from indexer.pdf.isolated import IsolatedParser
 
 from app.services.ingestion import FileReport, progress
 from app.services.library import expand_paths
@@ -19,6 +18,7 @@ from app.settings import Settings
 from app.wiring import open_library
 from core.errors import InputError, UnreadablePdf
 from indexer.config import ParserLimits
+from indexer.pdf.isolated import IsolatedParser
 
 _SAMPLE_S = 0.2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -29,12 +28,10 @@ _GENERATED_WORDS = 120
 _YEARS = (1985, 2025)
 
 
-def find_corpus() -> Path | None:
-    """Real papers, where ``GALACITE_DATA`` or a folder beside the project has them."""
-    project = Path(__file__).resolve().parents[2]
-    folder = Path(os.environ.get("GALACITE_DATA") or project.parent / "shared" / "data")
-    path = folder / "corpus" / "neurips2025.train.jsonl.xz"
-    return path if path.is_file() else None
+def find_corpus(data: Path | None) -> Path | None:
+    """Real papers in the folder of the benchmark corpora (``Settings.data``), when they are there."""
+    path = data / "corpus" / "neurips2025.train.jsonl.xz" if data else None
+    return path if path is not None and path.is_file() else None
 
 
 def passage_texts(corpus: Path | None) -> Iterator[str]:

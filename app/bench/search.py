@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app.bench.library import passage_texts, store_library
+from app.bench.library import find_corpus, passage_texts, store_library
 from app.settings import Settings
 from app.wiring import Galacite, open_library
 from core.interfaces import Encoder
@@ -72,22 +72,21 @@ def bench_search(
     *,
     sizes: Sequence[int] = (10_000, 100_000),
     queries: int = 200,
-    corpus: Path | None = None,
     on_progress: Progress | None = None,
 ) -> SearchBench:
     """Build a library of each size in a temporary folder and time searches in it.
 
     Args:
-        settings: Tell where the models are.
+        settings: Tell where the models are, and the corpora, if any.
         sizes: Numbers of passages.
         queries: How many are timed, after a warm-up.
-        corpus: A ``.jsonl.xz`` file of papers with their sections, such as ``library.find_corpus`` gives.
         on_progress: Told (what is being done, done, total).
 
     Raises:
         ModelError: The text encoder is not installed.
     """
     tell = on_progress or (lambda what, done, total: None)
+    corpus = find_corpus(settings.data)
     timings = []
     name = ""
     for size in sizes:

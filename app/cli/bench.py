@@ -11,6 +11,7 @@ from app.cli.output import AsJson, console, emit
 
 if TYPE_CHECKING:
     from app.bench.ingest import IngestBench
+    from app.bench.search import SearchBench
     from app.bench.start import AnswerTiming, StartBench
 
 cli = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
@@ -44,6 +45,40 @@ def start(as_json: AsJson = False) -> None:
     from app.settings import load_settings
 
     emit(bench_start(load_settings()), as_json=as_json, show=_show_start)
+
+
+@cli.command()
+def search(
+    size: Annotated[list[int] | None, typer.Option(help="Passages; may be repeated. 10,000 and 100,000.")] = None,
+    queries: Annotated[int, typer.Option(min=1, help="How many searches are timed.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Time hybrid search on libraries of given sizes, the query's embedding included."""
+    from rich.progress import Progress
+
+    from app.bench.search import bench_search
+    from app.settings import load_settings
+
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("building", total=None)
+        found = bench_search(
+            load_settings(),
+            sizes=size or (10_000, 100_000),
+            queries=queries,
+            on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+    emit(found, as_json=as_json, show=_show_search)
+
+
+def _show_search(found: SearchBench) -> None:
+    sys.stdout.write(f"encoder {found.encoder}\ntext    {found.text}\nvectors {found.vectors}\n")
+    for timing in found.timings:
+        sys.stdout.write(
+            f"{timing.passages:>7,} passages: p50 {timing.p50_ms:.0f} ms, p95 {timing.p95_ms:.0f} ms "
+            f"(embedding the query: p50 {timing.embed_p50_ms:.0f} ms); half the papers filtered out: "
+            f"p95 {timing.filtered_p95_ms:.0f} ms; index {timing.index_bytes / 2**20:.0f} MiB, "
+            f"built in {timing.index_s:.0f} s; process {timing.resident_bytes / 2**20:.0f} MiB\n"
+        )
 
 
 def _show_ingest(found: IngestBench) -> None:
