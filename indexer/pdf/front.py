@@ -146,7 +146,7 @@ def _keywords(lines: Sequence[Line]) -> tuple[str, ...]:
         for following in lines[index + 1 : index + 5]:
             if _KEYWORDS.match(following.text) or following.baseline - line.baseline > 4 * line.size:
                 break
-            text = text[:-1] + following.text if text.endswith("-") else f"{text} {following.text}"
+            text = text[:-1] + following.text if text.endswith(("-", "\u00ad")) else f"{text} {following.text}"
         words = [clean(word).strip(" .") for word in _KEYWORD_BREAK.split(text)]
         return tuple(word for word in words if 1 < len(word) <= 80)[:20]
     return ()

@@ -130,9 +130,14 @@ def _looks_like_heading(line: Line, body: float) -> bool:
         return False
     if line.bold or larger or capitals:
         return True
-    if number and (line.italic or _is_small_capitals(line)) and short:
+    if number and (line.italic or _is_small_capitals(line) or _is_centred(line)) and short:
         return True
     return is_known(words) and short and len(words) < 40 and (depth > 0 or line.italic or words.istitle())
+
+
+def _is_centred(line: Line) -> bool:
+    before, after = line.x0 - line.left, line.right - line.x1
+    return min(before, after) > 1.5 * line.size and abs(before - after) < 0.15 * (before + after)
 
 
 def _is_small_capitals(line: Line) -> bool:

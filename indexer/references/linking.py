@@ -19,6 +19,11 @@ _BRACKET = re.compile(
 _BRACKET_NOTE = re.compile(r"\[\s?(\d{1,4}),\s[^\]\d][^\]]{1,40}\]")
 _PAREN_NUMBERS = re.compile(rf"\(({_NUMBER_ITEM}(?:\s?[,;]\s?{_NUMBER_ITEM})*)\)")
 _RAISED = re.compile(rf"^[\[(]?\s?({_NUMBER_ITEM}(?:\s?[,;]\s?{_NUMBER_ITEM})*)\s?[\])]?[.,;]?$")
+_GLUED = re.compile(
+    r"(?<=[a-zà-ÿ]{2}[a-zà-ÿ.,;)])(?<!\bfig\.)(?<!\bsec\.)(?<!\btab\.)"
+    r"(\d{1,3}(?:[,–-]\d{1,3})*)(?=[\s.,;:)]|$)"
+)
+"""Superior figures of the font: raised to the eye, plain digits behind their word to the file."""
 _LABELS = re.compile(r"\[([^\[\]]{2,120})\]")
 _LABEL_ITEM = re.compile(r"[;,]\s*")
 _YEAR = r"(?:1[5-9]\d\d|20[0-4]\d|n\.\s?d\.|in press|forthcoming|to appear)"
@@ -95,6 +100,8 @@ class Linker:
             found = list(self._superscripts(text, raised))
         elif self.style == "parenthesis":
             found = list(self._numbers(text, _PAREN_NUMBERS))
+        elif self.style == "glued":
+            found = list(self._numbers(text, _GLUED))
         else:
             found = [*self._numbers(text, _BRACKET), *self._numbers(text, _BRACKET_NOTE)]
             return self._joined(text, _without_overlaps(found))
@@ -226,7 +233,7 @@ def make_linker(references: Sequence[Reference], *, texts: Sequence[tuple[str, S
     if len(labels) >= 0.5 * len(references):
         styles.append("label")
     else:
-        styles.extend(("bracket", "superscript", "parenthesis"))
+        styles.extend(("bracket", "superscript", "parenthesis", "glued"))
     linkers = [Linker(numbers, labels, by_name, style) for style in styles]
     return max(linkers, key=lambda linker: _worth(linker, references, texts))
 
@@ -239,7 +246,7 @@ def _worth(
     for text, raised in texts:
         for link in linker.find(text, raised):
             reached.update(link.reference_indices)
-    weight = {"parenthesis": 0.5, "superscript": 0.8, "author-year": 0.9}.get(linker.style, 1.0)
+    weight = {"glued": 0.5, "parenthesis": 0.5, "superscript": 0.8, "author-year": 0.9}.get(linker.style, 1.0)
     return weight * len(reached)
 
 

@@ -69,3 +69,13 @@ def test_a_heading_of_two_lines() -> None:
     assert [(item.text, item.count) for item in found] == [
         ("A heading so long that it does not fit on its line and goes on", 2)
     ]
+
+
+def test_a_centred_number_makes_a_heading_of_a_plain_line() -> None:
+    """Small capitals are often a face of their own, which the file does not tell from the text's."""
+    lines = [line("I. Introduction", 184.5, 100), *stack(body(0), y=118)]
+    lines += [line("II. The Format", 187, 190), *stack(body(0), y=208)]
+    assert [(item.number, item.text) for item in find_headings(lines, body=10)] == [
+        ("I", "Introduction"),
+        ("II", "The Format"),
+    ]
