@@ -29,6 +29,8 @@ class GeneratorConfig:
     not count: copying the evidence is wanted."""
     no_repeat_ngram: int = 8
     """No run of this many tokens occurs twice in an answer; 0 is off. Small models loop."""
+    rounded_weights: bool = True
+    """Decode with weights of one byte where the architecture is known: twice as fast, hardly different."""
     threads: int = 0
     """0 leaves PyTorch's own choice."""
     busy_timeout_s: float = 300.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InputError, ModelError
 from model.config import GeneratorConfig
 from model.decoding import Decoder, RepetitionGuard, TransformersDecoder
+from model.llama import LlamaDecoder
 from model.manifest import INSTALL_HINT
 from model.runtime import fast_dtype, load_tokenizer, load_weights, read_json, safe_text, set_threads
 
@@ -121,7 +122,11 @@ class LocalGenerator:
             if self._decoder is None:
                 set_threads(self._config.threads)
                 model = load_weights("AutoModelForCausalLM", self._config.folder, fast_dtype())
-                self._decoder = TransformersDecoder(model)
+                self._decoder = (
+                    LlamaDecoder(model, rounded=self._config.rounded_weights)
+                    if LlamaDecoder.fits(model)
+                    else TransformersDecoder(model)
+                )
                 _LOG.info("generator %s loaded as %s", self.name, model.dtype)
             return self._decoder
 
