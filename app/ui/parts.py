@@ -32,13 +32,13 @@ def show_hit(hit: Hit, *, key: str, heading: str = "", anchor: str | None = None
     """
     spans = [*hit.highlights, *_found(hit.text, quoted)]
     text, cut_spans = snippet(hit.text, spans)
-    with st.container(border=True, key=f"card-{key}"):
+    with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         st.subheader(f"{heading} {escape_markdown(hit.paper_title)}".strip(), anchor=anchor or False)
         place = page_name(hit.page, hit.page_label)
         st.caption(escape_markdown(byline(hit.authors, hit.year, place, hit.section)))
         with st.container(key=f"passage-{key}"):
             st.markdown(highlighted(text, cut_spans))
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(key=f"link-{key}"):
             link_to_page(hit.paper_id, hit.page, page_label=hit.page_label, passage=hit.passage_id)
         expander = st.expander("Show the page", key=f"page-{key}", type="compact", on_change="rerun")
         if expander.open:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.ui.answering import Turn
 from app.ui.calm import show_notices
-from app.ui.markup import escape_markdown
-from app.ui.parts import show_hit
+from app.ui.markup import escape_markdown, page_name
+from app.ui.parts import show_hit, show_place
 from core.records import AnswerSentence
 
 _DOING = {
@@ -42,17 +42,19 @@ def _show_answer(turn: Turn, key: str) -> None:
     for kind, pairs in groups:
         sentences = list(pairs)
         if kind == "generated":
-            st.markdown(" ".join(_with_marks(sentence, key) for _, sentence in sentences))
+            said = (f"{escape_markdown(sentence.text)} {_marks(sentence, turn, key)}" for _, sentence in sentences)
+            st.markdown(" ".join(said))
             continue
         for index, sentence in sentences:
             with st.container(key=f"quote-{key}-{index}"):
-                st.markdown(f"> “{escape_markdown(sentence.text)}” {_marks(sentence, key)}")
+                st.markdown(f"> “{escape_markdown(sentence.text)}” {_marks(sentence, turn, key)}")
     if turn.phase != "over":
         st.markdown(f":gray[:material/progress_activity: {_DOING[turn.phase]} …]")
         return
     show_notices(turn.notices, hide=("not_answered",))
     if turn.sentences:
         st.caption(_legend(turn))
+        _show_source(turn, key)
 
 
 def _show_refusal(turn: Turn) -> None:
@@ -73,13 +75,22 @@ def _legend(turn: Turn) -> str:
     return " ".join(parts)
 
 
-def _with_marks(sentence: AnswerSentence, key: str) -> str:
-    return f"{escape_markdown(sentence.text)} {_marks(sentence, key)}"
+def _marks(sentence: AnswerSentence, turn: Turn, key: str) -> str:
+    """Number and page of each passage that carries a sentence, as links to its card."""
+    marks = []
+    for position in sentence.evidence:
+        place = escape_markdown(page_name(turn.evidence[position].page, turn.evidence[position].page_label))
+        marks.append(f"[\\[{position + 1}, {place}\\]](#{_anchor(key, position)})")
+    return " ".join(marks)
 
 
-def _marks(sentence: AnswerSentence, key: str) -> str:
-    """Numbers that lead to the evidence of a sentence."""
-    return "".join(f"[\\[{position + 1}\\]](#{_anchor(key, position)})" for position in sentence.evidence)
+def _show_source(turn: Turn, key: str) -> None:
+    """The page that answers: the first passage that the answer names, on its page."""
+    hit = turn.evidence[turn.sentences[0].evidence[0]]
+    with st.container(border=True, key=f"source-{key}", gap="xsmall"):
+        place = escape_markdown(page_name(hit.page, hit.page_label))
+        st.markdown(f"**{escape_markdown(hit.paper_title)}**, {place}")
+        show_place(hit)
 
 
 def _show_evidence(turn: Turn, key: str) -> None:

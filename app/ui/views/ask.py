@@ -16,9 +16,9 @@ from app.ui.turns import show_turn
 from core.errors import GalaciteError, NotFound
 from core.records import Conversation
 
-_POLL_S = 0.3
+_POLL_S = 0.4
 _RECENT = 20
-_TITLE_CHARS = 60
+_TITLE_CHARS = 44
 
 
 @calm
@@ -42,7 +42,7 @@ def show_ask() -> None:
         _suggest_questions()
     else:
         running = _show_run(answer_runs().get(conversation.id))
-        _show_answers(conversation.id, running=running)
+        _show_answers(conversation, running=running)
     _list_conversations(conversation)
 
 
@@ -120,9 +120,12 @@ def _finish(run: AnswerRun) -> None:
         show_turn(run.turn(), key="ended")
 
 
-def _show_answers(conversation_id: int, *, running: bool) -> None:
+def _show_answers(conversation: Conversation, *, running: bool) -> None:
     """The answers of a conversation: the latest open unless another is being written, earlier ones folded."""
+    conversation_id = conversation.id
     answers = galacite().answers.conversation(conversation_id).answers
+    if not answers and not running:
+        _show_unanswered(conversation)
     turns = [(index, turn_of(answer)) for index, answer in enumerate(answers)]
     if turns and not running:
         index, turn = turns.pop()
@@ -135,12 +138,16 @@ def _show_answers(conversation_id: int, *, running: bool) -> None:
         if expander.open:
             with expander:
                 show_turn(turn, key=key, headed=False)
-    if (
-        answers
-        and not running
-        and st.button("Delete this conversation …", icon=":material/delete:", key="forget", type="tertiary")
-    ):
+    if not running and st.button("Delete this conversation …", icon=":material/delete:", key="forget", type="tertiary"):
         _confirm_forgetting(conversation_id)
+
+
+def _show_unanswered(conversation: Conversation) -> None:
+    """A question whose answer was never kept: it was stopped at once, or the app ended meanwhile."""
+    st.header(escape_markdown(conversation.title), anchor=False)
+    st.markdown("This question was not answered: it was stopped, or the app ended meanwhile.")
+    if st.button("Ask it again", icon=":material/refresh:", key="ask-again"):
+        _ask(conversation.title, conversation)
 
 
 def _model_status() -> None:
@@ -203,7 +210,10 @@ def _confirm_forgetting(conversation_id: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep", key="keep-conversation"):
             st.rerun()
-        if st.button("Delete", type="primary", key="forget-for-good"):
-            galacite().answers.forget(conversation_id)
-            st.query_params.pop("conversation", None)
+        if st.button("Delete", type="primary", key="forget-for-good", on_click=_forget, args=(conversation_id,)):
             st.rerun()
+
+
+def _forget(conversation_id: int) -> None:
+    galacite().answers.forget(conversation_id)
+    _open_conversation(None)

@@ -12,7 +12,7 @@ from app.ui.calm import calm, show_error, show_notices
 from app.ui.markup import escape_markdown, short_names
 from app.ui.parts import show_hit, title_line
 from app.ui.resources import galacite
-from app.ui.routes import open_paper
+from app.ui.routes import LIBRARY, open_paper, pages
 from core.errors import GalaciteError
 from core.records import Paper, SearchFilter
 
@@ -28,6 +28,9 @@ def show_library() -> None:
     """The whole page."""
     total = galacite().library.count()
     title_line("Library")
+    problem = st.session_state.pop("library-problem", None)
+    if problem is not None:
+        show_error(problem)
     if total == 0:
         _show_empty()
         return
@@ -212,18 +215,15 @@ def confirm_removal(paper_ids: list[int], titles: list[str]) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep", key="keep"):
             st.rerun()
-        if st.button("Remove", type="primary", key="remove-for-good"):
-            _remove(paper_ids)
+        if st.button("Remove", type="primary", key="remove-for-good", on_click=_remove, args=(paper_ids,)):
+            st.switch_page(pages()[LIBRARY])
 
 
 def _remove(paper_ids: list[int]) -> None:
-    from app.ui.routes import LIBRARY, pages
-
+    """Remove papers; what went wrong is told on the next page."""
     try:
         for paper_id in paper_ids:
             galacite().library.remove(paper_id)
     except GalaciteError as error:
-        show_error(error)
-        return
+        st.session_state["library-problem"] = error
     st.session_state.pop("papers", None)
-    st.switch_page(pages()[LIBRARY])

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from app.ui.markup import escape_markdown
+from app.ui.views.cite import citation_token
+from core.records import Paper, Work
+from tests.app.ui.conftest import settle, words
+from tests.builders import make_author, make_document, make_reference
+
+Page = Callable[..., AppTest]
+Add = Callable[..., Paper]
+
+
+def test_an_empty_library_leads_to_adding_papers(page: Page) -> None:
+    at = page("cite")
+    assert "The library is empty" in words(at)
+    assert not at.text_area
+
+
+def test_each_place_gets_suggestions_with_their_reason(page: Page, add: Add) -> None:
+    work = make_reference("Knowledge in $Weights$ of Language Models", authors=("Fabio Petroni",), year=2019)
+    add(make_document("Citing", passages=["Language models store knowledge in their weights [1]."], references=[work]))
+    at = page("cite")
+    at.text_area(key="cite-text").set_value("It is said that language models store knowledge [?]. And more [?].").run()
+    next(button for button in at.button if button.label == "Suggest citations").click().run()
+    settle(at, lambda page: bool(page.header))
+    said = words(at)
+    assert "2 places" in said
+    assert escape_markdown("Knowledge in $Weights$ of Language Models") in said
+    assert escape_markdown("Language models store knowledge in their weights [1].") in said
+    assert "BM25 **" in said
+    assert at.code[0].value == "[START_REF] Knowledge in $Weights$ of Language Models, Petroni[END_REF]"
+
+
+def test_the_example_is_tried(page: Page, add: Add) -> None:
+    add(make_document("Citing", passages=["Citations are hallucinated [1]."], references=["Hallucinated citations"]))
+    at = page("cite")
+    at.button(key="example").click().run()
+    assert "[?]" in at.text_area(key="cite-text").value
+    settle(at, lambda page: len(page.header) > 3)
+
+
+def test_a_work_is_copied_as_a_citation_token() -> None:
+    assert citation_token(Work(id=1, title="Galactica", authors=(make_author("Ross Taylor"),))) == (
+        "[START_REF] Galactica, Taylor[END_REF]"
+    )
+    assert citation_token(Work(id=1, title="Galactica")) == "[START_REF] Galactica[END_REF]"

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from app.ui.markup import escape_markdown
+from app.wiring import Galacite
+from core.records import Document, Paper
+from indexer.store import jobs as job_store
+from tests.app.ui.conftest import settle, words
+from tests.builders import make_document
+
+Page = Callable[..., AppTest]
+Add = Callable[..., Paper]
+HOSTILE = "$x$ :red[alert] <script>alert(1)</script> [a](javascript:b) # **T**"
+
+
+def test_an_empty_library_offers_two_ways_in(page: Page) -> None:
+    at = page("library")
+    assert "Your library is empty" in words(at)
+    assert [button.label for button in at.button] == ["Load the sample papers"]
+    assert len(at.get("file_uploader")) == 1
+
+
+def test_samples_are_queued_and_followed(page: Page, library: Galacite) -> None:
+    at = page("library")
+    at.button[0].click().run()
+    settle(at, lambda page: "8 on the way" in words(page) and "taking it in" not in str(page.get("progress")))
+    jobs = library.jobs.list()
+    assert sorted(job.title for job in jobs) == sorted(job.payload["name"] for job in jobs)
+    assert {job.state for job in jobs} == {"queued"}
+
+
+def test_a_waiting_file_can_be_cancelled_and_tried_again(page: Page, library: Galacite) -> None:
+    with library.database.session(write=True) as session:
+        job = job_store.create_job(session, "ingest", "a.pdf", {"sha256": "0" * 64, "name": "a.pdf", "size_bytes": "1"})
+    at = page("library")
+    next(button for button in at.button if button.label == "Cancel").click().run()
+    assert library.jobs.get(job.id).state == "cancelled"
+
+
+def test_a_failed_file_tells_why_and_what_to_do(page: Page, library: Galacite) -> None:
+    with library.database.session(write=True) as session:
+        job = job_store.create_job(
+            session, "ingest", "$bad$.pdf", {"sha256": "1" * 64, "name": "b.pdf", "size_bytes": "1"}
+        )
+        assert job_store.claim_job(session, job.id, "host:1:x") is not None
+        job_store.finish_job(session, job.id, "failed", message="b.pdf: encrypted", hint="Remove the password")
+    at = page("library")
+    said = words(at)
+    assert "1 failed" in said
+    assert escape_markdown("$bad$.pdf") in said
+    assert escape_markdown("b.pdf: encrypted") in said
+    assert escape_markdown("Remove the password") in said
+    next(button for button in at.button if button.label == "Retry").click().run()
+    assert library.jobs.get(job.id).state == "queued"
+
+
+def test_papers_stand_in_a_table(page: Page, add: Add) -> None:
+    add(make_document(HOSTILE, year=2024))
+    add(make_document("Second Paper", authors=("Grace Hopper",), year=1999))
+    at = page("library")
+    table = at.dataframe[0].value
+    assert list(table["Title"]) == ["Second Paper", HOSTILE]
+    assert list(table["Authors"]) == ["Hopper", "Lovelace and Hopper"]
+    assert "1–2 of 2 papers" in words(at)
+
+
+def test_the_table_is_filtered_and_sorted(page: Page, add: Add) -> None:
+    add(make_document("Zebra", authors=("Ada Lovelace",), year=2001))
+    add(make_document("Aardvark", authors=("Grace Hopper",), year=2002))
+    at = page("library")
+    at.selectbox(key="order").select("Title").run()
+    assert list(at.dataframe[0].value["Title"]) == ["Aardvark", "Zebra"]
+    at.text_input(key="filter-author").set_value("Lovelace").run()
+    assert list(at.dataframe[0].value["Title"]) == ["Zebra"]
+    at.text_input(key="filter-text").set_value("nothing like it").run()
+    assert "No paper passes these filters" in words(at)
+    assert not at.exception
+
+
+def test_search_finds_passages_with_their_page(page: Page, add: Add) -> None:
+    add(make_document("Tokens", passages=["Citation tokens store $knowledge$ [x].", "Another passage."]))
+    add(make_document("Other", passages=["Nothing about it."]))
+    at = page("library", q="citation tokens")
+    settle(at, lambda page: bool(page.subheader))
+    said = words(at)
+    assert "Tokens" in at.subheader[0].value
+    assert ":yellow-background[Citation]" in said
+    assert escape_markdown("$knowledge$ [x].") in said
+    assert escape_markdown("p. 1") in said
+
+
+def test_a_search_without_hits_says_so(page: Page, add: Add) -> None:
+    add(make_document())
+    at = page("library", q="zzzzqqqq")
+    settle(at, lambda page: "Nothing in the library fits" in words(page))
+
+
+def test_a_long_list_is_paged(page: Page, library: Galacite, add: Add) -> None:
+    from indexer.store import papers as paper_store
+    from tests.builders import make_file
+
+    document: Document = make_document("First")
+    add(document)
+    with library.database.session(write=True) as session:
+        for number in range(101):
+            paper_store.add_paper(session, make_document(f"Paper {number:03}"), make_file(f"{number}.pdf"))
+    at = page("library")
+    assert len(at.dataframe[0].value) == 100
+    next(button for button in at.button if button.label == "Next").click().run()
+    assert len(at.dataframe[0].value) == 2
+    assert "101–102 of 102" in words(at)

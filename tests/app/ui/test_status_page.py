@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from app.ui.markup import escape_markdown
+from app.wiring import Galacite
+from indexer.store import jobs as job_store
+from tests.app.ui.conftest import settle, words
+
+Page = Callable[..., AppTest]
+
+
+def test_the_installation_is_examined(page: Page) -> None:
+    at = settle(page("status"), lambda page: "**models**" in words(page))
+    assert escape_markdown("Run: galacite models install") in words(at)
+
+
+def test_jobs_are_listed_with_their_state(page: Page, library: Galacite) -> None:
+    with library.database.session(write=True) as session:
+        job_store.create_job(session, "ingest", "<b>a</b>.pdf", {})
+    at = page("status")
+    assert escape_markdown("<b>a</b>.pdf") in words(at)
+    next(button for button in at.button if button.label == "Cancel").click().run()
+    assert library.jobs.list()[0].state == "cancelled"
+    next(button for button in at.button if button.label == "Retry").click().run()
+    assert library.jobs.list()[0].state == "queued"
