@@ -9,6 +9,8 @@ _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
      "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i"}
 )  # fmt: skip
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"
+_NO_SUPERSCRIPTS = str.maketrans(_SUPERSCRIPTS, " " * len(_SUPERSCRIPTS))
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -16,6 +18,11 @@ def ascii_fold(text: str) -> str:
     """Drop accents and open ligatures; letters of non-Latin scripts stay."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def without_superscripts(text: str) -> str:
+    """The text with a space for each raised digit or sign: a citation mark is no part of the word before it."""
+    return text.translate(_NO_SUPERSCRIPTS)
 
 
 def title_words(title: str) -> list[str]:

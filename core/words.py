@@ -7,7 +7,7 @@ import threading
 from functools import cache, lru_cache
 from typing import Any
 
-from core.text import ascii_fold
+from core.text import ascii_fold, without_superscripts
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -44,14 +44,14 @@ def _stem(word: str) -> str:
 
 def content_words(text: str) -> list[str]:
     """The telling words of a text, in order: lower-cased, without accents, stemmed (Snowball), no stop words."""
-    plain = _THOUSANDS.sub("", ascii_fold(text)).lower().replace("’", "'")
+    plain = _THOUSANDS.sub("", ascii_fold(without_superscripts(text))).lower().replace("’", "'")
     words = _WORD.findall(plain)
     return [_stem(word.removesuffix("'s")) for word in words if word not in STOP_WORDS]
 
 
 def numbers(text: str) -> frozenset[str]:
     """The numbers written in a text, thousands separators removed."""
-    return frozenset(_NUMBER.findall(_THOUSANDS.sub("", text)))
+    return frozenset(_NUMBER.findall(_THOUSANDS.sub("", without_superscripts(text))))
 
 
 def coverage(claim: str, source: str) -> float:

@@ -41,9 +41,18 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         width=page.rect.width,
         height=page.rect.height,
         lines=tuple(lines[:_MAX_LINES]),
-        label=page.get_label() if labelled else "",
+        label=_label(page) if labelled else "",
         links=links,
     )
+
+
+def _label(page: Any) -> str:
+    """The label printed on a page.
+
+    The library reads the prefix of a rule from the first "/P" in it, which may be that of "/Type /PageLabel".
+    """
+    label: str = page.get_label()
+    return label.removeprefix("ageLabel")
 
 
 def _links(page: Any) -> tuple[Link, ...]:

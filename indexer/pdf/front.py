@@ -11,7 +11,7 @@ from core.text import clean
 from indexer.pdf.columns import Ordered
 from indexer.pdf.furniture import Cleaned, is_banner
 from indexer.pdf.geometry import Line, Span
-from indexer.pdf.header import find_identifiers, find_year, read_header
+from indexer.pdf.header import find_date_year, find_identifiers, find_year, read_header
 from indexer.pdf.headings import find_headings, is_known, split_number
 
 _HEADING = re.compile(r"^(?:abstract|a b s t r a c t|summary)\s*[.:—–-]?$", re.IGNORECASE)
@@ -71,7 +71,7 @@ def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, bod
         authors=header.authors,
         abstract=tuple(abstract),
         keywords=_keywords(keyword_lines),
-        year=find_year([*around, *(text for text in banner if is_banner(text))]),
+        year=find_year([*around, *(text for text in banner if is_banner(text))]) or find_date_year(page, body=body),
         venue=_venue(around),
         doi=doi,
         arxiv_id=arxiv_id,

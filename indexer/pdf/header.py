@@ -33,6 +33,11 @@ _AFFILIATION = re.compile(
 _SEPARATOR = re.compile(r"\s*(?:[,;·•|]|\b(?:and|AND)\b|&|\s{3,})\s*")
 _MARKS = re.compile(r"[*†‡§¶∗#✉⋆♯♭◇∥\d⁰¹²³⁴⁵⁶⁷⁸⁹\[\]()⁎]+")
 _DEGREES = re.compile(r",?\s+\b(?:Ph\.?D|M\.?D|MSc|MPH|MS|BSc|RN|FRCP|Dr|Prof)\b\.?", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|"
+    r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?((?:19|20)\d\d)\b"
+)
+_DATE_LINE_CHARS = 40
 _YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _ABSTRACT = re.compile(r"^(?:abstract|summary)\b", re.IGNORECASE)
 
@@ -198,8 +203,7 @@ def _wrapped(front: Sequence[Line]) -> list[list[Line]]:
             and _same_style((last.size, last.bold, last.italic, ""), (line.size, line.bold, line.italic, ""))
             and 0.5 * line.size < line.baseline - last.baseline < 1.7 * line.size
             and (last.width > 0.6 * (edge - start) or last.text.rstrip("0123456789 ").endswith((",", " and", "&")))
-            and not _AFFILIATION.search(last.text)
-            and not _AFFILIATION.search(line.text)
+            and not any(pattern.search(text) for pattern in (_AFFILIATION, _DATE) for text in (last.text, line.text))
         ):
             groups[-1].append(line)
         else:
@@ -261,6 +265,15 @@ def find_identifiers(texts: Sequence[str]) -> tuple[str, str]:
         doi = doi or find_doi(text)
         arxiv_id = arxiv_id or find_arxiv_id(text)
     return doi, arxiv_id
+
+
+def find_date_year(lines: Sequence[Line], *, body: float) -> int | None:
+    """The year of a date that stands on a line of its own, or in a note in small type."""
+    for line in lines:
+        match = _DATE.search(line.text)
+        if match is not None and (len(line.text) <= _DATE_LINE_CHARS or line.size < 0.95 * body):
+            return int(match[1])
+    return None
 
 
 def find_year(texts: Sequence[str]) -> int | None:

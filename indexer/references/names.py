@@ -10,6 +10,9 @@ PARTICLES = frozenset(
     {"van", "von", "de", "der", "den", "del", "della", "di", "da", "dos", "das", "do", "du", "la", "le", "el", "al",
      "ten", "ter", "zu", "zum", "zur", "bin", "ibn", "af", "av", "st.", "'t", "y", "dela", "vande", "vander"}
 )  # fmt: skip
+_BODIES = frozenset(
+    {"alliance", "collaboration", "committee", "consortium", "group", "initiative", "network", "project", "team"}
+)
 _SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
 _INITIALS = re.compile(r"^(?:[^\W\d_a-z]\.?-?){1,4}$")
 
@@ -24,6 +27,8 @@ def split_name(name: str) -> Author:
             given, suffix = suffix.strip(), given
         return Author(family=family.strip(), given=given.strip())
     words = name.split()
+    if words and words[-1].lower() in _BODIES:
+        return Author(family=name)
     while len(words) > 2 and _SUFFIX.match(words[-1]):
         words.pop()
     if len(words) < 2:

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from core.text import clean
+from core.text import clean, without_superscripts
 
 QUERY_CHARS = 20_000
 """Longer queries are cut here: a pasted chapter must not stall a search."""
@@ -55,7 +55,7 @@ def grams(text: str) -> list[str]:
 
 def word_terms(text: str) -> list[str]:
     """Every word of a text as the index sees it, in order, repetitions and stop words included."""
-    terms: list[str] = english_analyzer().analyze(text)
+    terms: list[str] = english_analyzer().analyze(without_superscripts(text))
     return terms
 
 
@@ -90,7 +90,7 @@ class Highlighter:
         """Half-open spans of ``text``, in order, neither overlapping nor touching."""
         found = [
             (token.char_offset_from, token.char_offset_to)
-            for token in english_analyzer().pre_tokenize(text).tokens
+            for token in english_analyzer().pre_tokenize(without_superscripts(text)).tokens
             if token.text in self._terms
         ]
         if self._grams is not None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.errors import SearchIndexError
 from core.records import Scored
+from core.text import without_superscripts
 from indexer.search.analysis import english_analyzer, grams, query_grams, query_terms
 
 PASSAGE_FIELDS: Mapping[str, float] = {"title": 0.5, "text": 1.0}
@@ -217,8 +218,8 @@ def passage_fields(title: str, text: str) -> dict[str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    """Composed characters that UTF-8 can hold."""
-    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
+    """Composed characters that UTF-8 can hold, without citation marks that are raised digits."""
+    return unicodedata.normalize("NFC", without_superscripts(text)).encode("utf-8", "replace").decode("utf-8")
 
 
 def _schema(fields: Mapping[str, float]) -> Any:

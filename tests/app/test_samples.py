@@ -14,6 +14,8 @@ import pytest
 from app.samples import FOLDER, sample_pdfs
 from app.samples.build import NAMES, PAPERS, SOURCES, build
 from core.text import title_key
+from indexer.config import ParserLimits
+from indexer.pdf.parser import parse_pdf
 
 ENTRY = re.compile(r"^@\w+\{([^,\s]+),(.*?)^\}", re.MULTILINE | re.DOTALL)
 FIELD = re.compile(r"(\w+) = \{(.*?)\}(?=,\s*\w+ = |,?\s*$)", re.DOTALL)
@@ -168,3 +170,13 @@ def test_the_labels_of_the_list_are_closed_and_differ() -> None:
     assert {"Gal26a", "Gal26b", "LMP01"} <= set(labels)
     assert len(labels) == len(set(labels))
     assert all(label in body for label in labels)
+
+
+def test_the_parser_reads_authors_year_and_printed_pages_of_every_sample() -> None:
+    documents = {path.name: parse_pdf(path, limits=ParserLimits()) for path in sample_pdfs()}
+    assert documents["recommendation.pdf"].page_labels == ("101", "102")
+    for name, document in documents.items():
+        assert document.year == 2026, name
+        assert document.authors, name
+        assert all(author.family.endswith("Group") and not author.given for author in document.authors), name
+        assert len(document.mentions) >= 10, name

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.records import Author
 from indexer.references.names import split_name
 
 
@@ -21,3 +22,8 @@ from indexer.references.names import split_name
 def test_split_name(printed: str, given: str, family: str) -> None:
     author = split_name(printed)
     assert (author.given, author.family) == (given, family)
+
+
+def test_a_group_is_one_family_name() -> None:
+    assert split_name("Galacite Retrieval Group") == Author(family="Galacite Retrieval Group")
+    assert split_name("ATLAS Collaboration") == Author(family="ATLAS Collaboration")

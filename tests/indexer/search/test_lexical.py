@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SearchIndexError
-from indexer.search.analysis import Highlighter, query_terms
+from indexer.search.analysis import Highlighter, query_terms, word_terms
 from indexer.search.lexical import PASSAGE_FIELDS, LexicalIndex, LexicalItem, passage_fields
 from tests.indexer.search.library import ids
 
@@ -163,3 +163,8 @@ def test_highlights_follow_stems_and_are_merged() -> None:
     assert [text[start:end] for start, end in spans] == ["citation", "model", "models"]
     assert Highlighter("").spans(text) == ()
     assert Highlighter("语言模型").spans("大语言模型") == ((1, 5),)
+
+
+def test_a_raised_citation_mark_is_no_part_of_a_word() -> None:
+    assert Highlighter("batteries").spans("as batteries³ show") == ((3, 12),)
+    assert word_terms("batteries³") == word_terms("batteries")
