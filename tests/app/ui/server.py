@@ -47,7 +47,7 @@ def serving(home: Path, *, extra: Mapping[str, str] | None = None) -> Iterator[s
     environment |= extra or {}
     log = (home / "app.log").open("wb")
     server = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "serve", "--no-samples"],
+        [sys.executable, "-m", "app.cli", "serve"],
         env=environment,
         stdout=log,
         stderr=log,

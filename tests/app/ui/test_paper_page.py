@@ -15,7 +15,7 @@ Add = Callable[..., Paper]
 
 
 def pictures(at: AppTest) -> int:
-    return len(at.get("imgs"))
+    return len(at.get("image"))
 
 
 def test_without_a_paper_it_shows_the_way(page: Page) -> None:

@@ -1,0 +1,120 @@
+"""What a newcomer does, in a real browser against the real server, worker, parser and indexes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.samples import sample_pdfs
+from app.settings import default_home
+from tests.app.ui.server import CHROMIUM, chromium, serving
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+    pytest.mark.timeout(240),
+]
+expect = playwright.expect
+PATIENCE_MS = 60_000
+MODELS = Path(os.environ.get("GALACITE_MODELS") or default_home() / "models")
+NAMES = ("bm25.pdf", "dense.pdf", "tokens.pdf")
+FUSION = "The large constant makes the top ranks nearly equal"
+
+
+@pytest.fixture
+def browser_page(tmp_path: Path) -> Iterator[playwright.Page]:
+    """The app over an empty data folder, in a browser."""
+    home = tmp_path / "home"
+    home.mkdir()
+    models = {"GALACITE_MODELS": str(MODELS)}
+    with serving(home, extra=models) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        yield page
+
+
+def upload(page: playwright.Page, folder: Path) -> None:
+    """Hand in three papers, a damaged one and one that is no PDF at all, through the real widget."""
+    damaged = folder / "damaged.pdf"
+    damaged.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8)
+    letter = folder / "letter.pdf"
+    letter.write_bytes(b"Dear reader, this is no PDF.")
+    files = [path for path in sample_pdfs() if path.name in NAMES] + [damaged, letter]
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+
+
+def test_from_an_empty_library_to_the_page_that_answers(browser_page: playwright.Page, tmp_path: Path) -> None:
+    page = browser_page
+    expect(page.get_by_role("heading", name="Library", level=1)).to_be_visible()
+    expect(page.get_by_text("Your library is empty")).to_be_visible()
+    upload(page, tmp_path)
+    expect(page.get_by_text("3 added · 2 failed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("letter.pdf: not a PDF")).to_be_visible()
+    expect(page.get_by_text(re.compile("damaged.pdf — damaged.pdf"))).to_be_visible()
+    expect(page.get_by_text("1–3 of 3 papers")).to_be_visible()
+
+    page.reload()
+    search = page.get_by_role("searchbox", name="Search inside your papers")
+    search.fill("reciprocal rank fusion constant")
+    search.press("Enter")
+    page.get_by_role("link", name="Open p. 2").first.click()
+    picture = page.get_by_role("img", name=re.compile("^Page 2 of .*with a passage highlighted"))
+    expect(picture).to_be_visible(timeout=PATIENCE_MS)
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_role("img", name=re.compile("^Page 1 of"))).to_be_visible(timeout=PATIENCE_MS)
+    assert "page=1" in page.url
+    page.reload()
+    expect(page.get_by_role("img", name=re.compile("^Page 1 of"))).to_be_visible(timeout=PATIENCE_MS)
+    if any(MODELS.glob("*/model.json")):
+        ask(page)
+
+
+def ask(page: playwright.Page) -> None:
+    """Ask about one of the papers and see the page that answers."""
+    page.get_by_role("link", name="Ask").click()
+    question = "How does reciprocal rank fusion join two rankings?"
+    box = page.get_by_role("textbox", name="Ask a question")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.get_by_role("heading", name=question)).to_be_visible()
+    cards = page.locator("[class*=st-key-card-]")
+    holding = cards.filter(has_text=FUSION).or_(cards.filter(has_text="p. 2 · JOINING TWO RANKINGS"))
+    expect(holding.first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.get_by_role("img", name=re.compile("^Page . of .*with the passage highlighted")).first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+
+
+HOSTILE = "$x^2$ :smile: :red[r] <b>b</b> [l](http://e.example) www.e.example a -> b **s** `c` :material/delete: 1. x"
+
+
+def test_hostile_titles_are_shown_letter_by_letter(browser_page: playwright.Page, tmp_path: Path) -> None:
+    import pymupdf
+
+    path = tmp_path / "hostile.pdf"
+    with pymupdf.open() as pdf:
+        pdf.set_metadata({"title": HOSTILE, "author": "Eve"})
+        drawn = pdf.new_page()
+        drawn.insert_textbox(pymupdf.Rect(72, 72, 540, 130), HOSTILE, fontsize=18)
+        drawn.insert_textbox(
+            pymupdf.Rect(72, 150, 540, 400), f"Zebras are striped. {HOSTILE} And so on they go.", fontsize=10
+        )
+        pdf.save(path)
+    browser_page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([path])
+    expect(browser_page.get_by_text("1–1 of 1 papers")).to_be_visible(timeout=PATIENCE_MS)
+    search = browser_page.get_by_role("searchbox", name="Search inside your papers")
+    search.fill("zebras")
+    search.press("Enter")
+    card = browser_page.locator("[class*=st-key-passage-]").first
+    expect(card).to_be_visible(timeout=PATIENCE_MS)
+    shown = card.inner_text().replace("\u2060", "")
+    assert "".join(HOSTILE.split()) in "".join(shown.split())
+    assert card.locator("a, b, strong, code, .katex").count() == 0
