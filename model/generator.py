@@ -122,13 +122,18 @@ class LocalGenerator:
             if self._decoder is None:
                 set_threads(self._config.threads)
                 model = load_weights("AutoModelForCausalLM", self._config.folder, fast_dtype())
-                self._decoder = (
-                    LlamaDecoder(model, rounded=self._config.rounded_weights)
-                    if LlamaDecoder.fits(model)
-                    else TransformersDecoder(model)
-                )
+                self._decoder = _decoder_for(model, self._config)
                 _LOG.info("generator %s loaded as %s", self.name, model.dtype)
             return self._decoder
+
+
+def _decoder_for(model: Any, config: GeneratorConfig) -> Decoder:
+    import torch
+
+    if not LlamaDecoder.fits(model):
+        return TransformersDecoder(model)
+    # Products of fp32 with one-byte weights are slower than with fp32 ones.
+    return LlamaDecoder(model, rounded=config.rounded_weights and model.dtype == torch.bfloat16)
 
 
 def _stop_ids(config: GeneratorConfig, tokenizer: Any) -> frozenset[int]:
