@@ -10,17 +10,20 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import ModelError
+from model.bert import LeanBert
 from model.config import EncoderConfig
 from model.manifest import INSTALL_HINT, sha256_of
-from model.runtime import check_folder, fast_dtype, load_tokenizer, load_weights, read_json, safe_text, set_threads
+from model.runtime import check_folder, fast_dtype, load_tensors, load_weights, read_json, set_threads
+from model.tokens import load_tokenizer, safe_text
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
+    from tokenizers import Tokenizer
 
 _LOG = logging.getLogger(__name__)
 _WINDOW_TEXTS = 1_024
@@ -29,11 +32,16 @@ _BATCH_TOKENS = 2_048
 """Tokens of a batch, padding included: larger ones leave the cache and are no faster."""
 
 
+class _States(Protocol):
+    """Last hidden states (B, T, D) of ids (B, T); the mask (B, T) is None without padding."""
+
+    def __call__(self, ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    tokenizer: Any
-    model: Any
-    max_tokens: int
+    tokenizer: Tokenizer
+    states: _States
     pad_id: int
 
 
@@ -81,15 +89,10 @@ class SentenceEncoder:
         return vectors
 
     def _encode_window(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        with self._lock:  # a fast tokenizer's truncation is state that threads would fight over
+        with self._lock:
             loaded = self._ensure_loaded()
-            ids: list[list[int]] = loaded.tokenizer(
-                [safe_text(text) for text in texts],
-                truncation=True,
-                max_length=loaded.max_tokens,
-                return_attention_mask=False,
-                return_token_type_ids=False,
-            )["input_ids"]
+            encoded = loaded.tokenizer.encode_batch([safe_text(text) for text in texts])
+        ids: list[list[int]] = [each.ids for each in encoded]
         for batch in _batches([len(row) for row in ids], self._config.batch_size):
             with self._lock:  # taken batch by batch, so that a query need not wait for a whole library
                 vectors[batch] = _embed(loaded, [ids[row] for row in batch])
@@ -105,12 +108,30 @@ def _load(config: EncoderConfig) -> _Loaded:
     check_folder(folder)
     _require_mean_pooling(config)
     set_threads(config.threads)
-    tokenizer = load_tokenizer(folder)
-    model = load_weights("AutoModel", folder, fast_dtype())
-    positions = read_json(folder / "config.json").get("max_position_embeddings")
+    settings = read_json(folder / "config.json")
+    positions = settings.get("max_position_embeddings")
     limit = min(config.max_tokens, positions) if isinstance(positions, int) else config.max_tokens
-    _LOG.info("encoder %s loaded as %s, texts up to %d tokens", folder.name, model.dtype, limit)
-    return _Loaded(tokenizer, model, limit, tokenizer.pad_token_id or 0)
+    tokenizer = load_tokenizer(folder)
+    tokenizer.enable_truncation(limit)
+    dtype = fast_dtype()
+    states: _States
+    if LeanBert.fits(settings):
+        states = LeanBert(settings, load_tensors(folder, dtype))
+    else:
+        states = _TransformersStates(load_weights("AutoModel", folder, dtype))
+    _LOG.info("encoder %s loaded as %s, texts up to %d tokens", folder.name, dtype, limit)
+    return _Loaded(tokenizer, states, settings.get("pad_token_id") or 0)
+
+
+class _TransformersStates:
+    """The states of any other encoder, by transformers."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __call__(self, ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        states: torch.Tensor = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states
 
 
 def _require_mean_pooling(config: EncoderConfig) -> None:
@@ -145,7 +166,7 @@ def _embed(loaded: _Loaded, rows: Sequence[list[int]]) -> NDArray[np.float32]:
         mask[index, : len(row)] = 1
     with torch.inference_mode():
         # Without padding there is nothing to mask, and attention is faster when it is told so.
-        states = loaded.model(input_ids=ids, attention_mask=None if bool(mask.all()) else mask).last_hidden_state
+        states = loaded.states(ids, None if bool(mask.all()) else mask)
         vectors: NDArray[np.float32] = _mean(states, mask).numpy()
     return vectors
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InputError, ModelError
 from model.config import GeneratorConfig
 from model.decoding import Decoder, RepetitionGuard, TransformersDecoder
 from model.llama import LlamaDecoder
 from model.manifest import INSTALL_HINT
-from model.runtime import fast_dtype, load_tokenizer, load_weights, read_json, safe_text, set_threads
+from model.runtime import fast_dtype, load_tensors, load_weights, read_json, set_threads
+from model.tokens import ChatTemplate, load_chat_template, load_tokenizer, safe_text
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from core.interfaces import ChatMessage
 
 _LOG = logging.getLogger(__name__)
@@ -27,7 +31,8 @@ _STOP_TOKENS = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", 
 class _Text:
     """All that turns text into tokens and back."""
 
-    tokenizer: Any
+    tokenizer: Tokenizer
+    template: ChatTemplate | None
     special: tuple[str, ...]
     stops: frozenset[int]
 
@@ -102,7 +107,7 @@ class LocalGenerator:
                 if token in text_side.stops:
                     return
                 guard.add(token)
-                piece = pieces.step(text_side.tokenizer.backend_tokenizer, token)
+                piece = pieces.step(text_side.tokenizer, token)
                 if piece:  # None while a character's bytes are still incomplete
                     yield piece
                 if left:
@@ -112,58 +117,59 @@ class LocalGenerator:
 
     def _ensure_text(self) -> _Text:
         if self._text is None:
-            tokenizer = load_tokenizer(self._config.folder)
-            special = tuple(str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
-            self._text = _Text(tokenizer, special, _stop_ids(self._config, tokenizer))
+            folder = self._config.folder
+            tokenizer = load_tokenizer(folder)
+            added = tokenizer.get_added_tokens_decoder().values()
+            special = tuple(token.content for token in added if token.special)
+            self._text = _Text(tokenizer, load_chat_template(folder), special, _stop_ids(folder, tokenizer))
         return self._text
 
     def _ensure_decoder(self) -> Decoder:
         with self._loading:
             if self._decoder is None:
                 set_threads(self._config.threads)
-                model = load_weights("AutoModelForCausalLM", self._config.folder, fast_dtype())
-                self._decoder = _decoder_for(model, self._config)
-                _LOG.info("generator %s loaded as %s", self.name, model.dtype)
+                self._decoder = _load_decoder(self._config)
+                _LOG.info("generator %s loaded for %s", self.name, type(self._decoder).__name__)
             return self._decoder
 
 
-def _decoder_for(model: Any, config: GeneratorConfig) -> Decoder:
+def _load_decoder(config: GeneratorConfig) -> Decoder:
     import torch
 
-    if not LlamaDecoder.fits(model):
-        return TransformersDecoder(model)
+    dtype = fast_dtype()
+    settings = read_json(config.folder / "config.json")
+    if not LlamaDecoder.fits(settings):
+        return TransformersDecoder(load_weights("AutoModelForCausalLM", config.folder, dtype))
     # Products of fp32 with one-byte weights are slower than with fp32 ones.
-    return LlamaDecoder(model, rounded=config.rounded_weights and model.dtype == torch.bfloat16)
+    rounded = config.rounded_weights and dtype == torch.bfloat16
+    return LlamaDecoder(settings, load_tensors(config.folder, dtype), rounded=rounded)
 
 
-def _stop_ids(config: GeneratorConfig, tokenizer: Any) -> frozenset[int]:
-    found = {tokenizer.eos_token_id}
+def _stop_ids(folder: Path, tokenizer: Tokenizer) -> frozenset[int]:
+    found: set[object] = set()
     for name in ("generation_config.json", "config.json"):
-        path = config.folder / name
+        path = folder / name
         ends = read_json(path).get("eos_token_id") if path.exists() else None
         found.update(ends if isinstance(ends, list) else [ends])
-    vocabulary = tokenizer.get_vocab()
-    found.update(vocabulary.get(token) for token in _STOP_TOKENS)
+    found.update(tokenizer.token_to_id(token) for token in _STOP_TOKENS)
     stops = frozenset(token for token in found if isinstance(token, int))
     if not stops:
-        raise ModelError(f"{config.folder}: names no token that ends an answer", hint=INSTALL_HINT)
+        raise ModelError(f"{folder}: names no token that ends an answer", hint=INSTALL_HINT)
     return stops
 
 
-def _encode(text_side: _Text, text: str) -> list[int]:
-    ids: list[int] = text_side.tokenizer(text, add_special_tokens=False, return_attention_mask=False)["input_ids"]
+def _encode(text_side: _Text, text: str, *, wrapped: bool = False) -> list[int]:
+    ids: list[int] = text_side.tokenizer.encode(text, add_special_tokens=wrapped).ids
     return ids
 
 
 def _prompt_ids(text_side: _Text, messages: Sequence[ChatMessage]) -> list[int]:
-    tokenizer = text_side.tokenizer
-    turns = [{"role": message.role, "content": _as_data(text_side, message.content)} for message in messages]
+    turns = [replace(message, content=_as_data(text_side, message.content)) for message in messages]
     if not turns:
         return []
-    if tokenizer.chat_template is None:
-        ids: list[int] = tokenizer("\n\n".join(turn["content"] for turn in turns) + "\n\n")["input_ids"]
-        return ids
-    return _encode(text_side, tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+    if text_side.template is None:
+        return _encode(text_side, "\n\n".join(turn.content for turn in turns) + "\n\n", wrapped=True)
+    return _encode(text_side, text_side.template.render(turns))
 
 
 def _as_data(text_side: _Text, content: str) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from model.runtime import Tensors
+
 if TYPE_CHECKING:
     import numpy as np
     import torch
@@ -52,46 +54,53 @@ class _Layer:
 
 
 class LlamaDecoder:
-    """Reads prompts and single tokens with the weights of a loaded ``LlamaForCausalLM``.
+    """Reads prompts and single tokens.
 
     Args:
-        model: Of transformers; see ``fits`` for what is understood. Its weights are shared where they are not merged.
+        config: The folder's ``config.json``; see ``fits`` for what is understood.
+        tensors: Its weights.
         rounded: Use int8 weights for single tokens.
+
+    Raises:
+        ModelError: A weight is missing or of another shape.
     """
 
-    def __init__(self, model: Any, *, rounded: bool = True) -> None:
+    def __init__(self, config: dict[str, Any], tensors: Tensors, *, rounded: bool = True) -> None:
         import torch
 
-        config = model.config
-        self._heads: int = config.num_attention_heads
-        self._kv_heads: int = config.num_key_value_heads
-        self._size: int = config.head_dim
-        self._epsilon: float = config.rms_norm_eps
+        width, words = config["hidden_size"], config["vocab_size"]
+        self._heads: int = config["num_attention_heads"]
+        self._kv_heads: int = config.get("num_key_value_heads") or self._heads
+        self._size: int = config.get("head_dim") or width // self._heads
+        self._epsilon: float = config["rms_norm_eps"]
         rounded = rounded and hasattr(torch, "_weight_int8pack_mm")
         with torch.inference_mode():
-            self._embedding = model.model.embed_tokens.weight
-            self._layers = [_merge_layer(layer, rounded) for layer in model.model.layers]
-            self._norm = model.model.norm.weight
-            self._head = _linear([model.lm_head.weight], rounded)
-            inverse = 1.0 / config.rope_parameters["rope_theta"] ** (torch.arange(0, self._size, 2) / self._size)
-            self._frequencies = inverse.float()
+            self._embedding = tensors.take("model.embed_tokens.weight", words, width)
+            self._layers = [
+                self._read_layer(tensors, f"model.layers.{index}.", width, config["intermediate_size"], rounded)
+                for index in range(config["num_hidden_layers"])
+            ]
+            self._norm = tensors.take("model.norm.weight", width)
+            tied = config.get("tie_word_embeddings", False)
+            head = self._embedding if tied else tensors.take("lm_head.weight", words, width)
+            self._head = _linear([head], rounded)
+            steps = torch.arange(0, self._size, 2).float() / self._size
+            self._frequencies = 1.0 / _rope_theta(config) ** steps
         self._length = 0
         self._keys, self._values, self._cosines, self._sines = self._room_for(_GROW_TOKENS)
 
     @staticmethod
-    def fits(model: Any) -> bool:
+    def fits(config: dict[str, Any]) -> bool:
         """Whether this is a Llama without biases, scaled positions or other arithmetic than is done here."""
-        config = model.config
-        positions = getattr(config, "rope_parameters", None) or {}
+        positions = config.get("rope_parameters") or config.get("rope_scaling") or {}
         return (
-            type(model).__name__ == "LlamaForCausalLM"
-            and positions.get("rope_type", "default") == "default"
-            and "rope_theta" in positions
+            config.get("architectures") == ["LlamaForCausalLM"]
+            and positions.get("rope_type", positions.get("type", "default")) == "default"
             and positions.get("partial_rotary_factor", 1.0) == 1.0
-            and not config.attention_bias
-            and not config.mlp_bias
-            and config.hidden_act == "silu"
-            and config.hidden_size % 32 == 0
+            and not config.get("attention_bias", False)
+            and not config.get("mlp_bias", False)
+            and config.get("hidden_act") == "silu"
+            and config.get("hidden_size", 1) % 32 == 0
         )
 
     def restart(self, ids: Sequence[int]) -> NDArray[np.float32]:
@@ -146,6 +155,22 @@ class LlamaDecoder:
 
         return functional.rms_norm(states, (states.shape[-1],), weight, self._epsilon)
 
+    def _read_layer(self, tensors: Tensors, prefix: str, width: int, wide: int, rounded: bool) -> _Layer:
+        own, shared = self._heads * self._size, self._kv_heads * self._size
+        queries = tensors.take(f"{prefix}self_attn.q_proj.weight", own, width)
+        keys = tensors.take(f"{prefix}self_attn.k_proj.weight", shared, width)
+        values = tensors.take(f"{prefix}self_attn.v_proj.weight", shared, width)
+        gate = tensors.take(f"{prefix}mlp.gate_proj.weight", wide, width)
+        up = tensors.take(f"{prefix}mlp.up_proj.weight", wide, width)
+        return _Layer(
+            attention_norm=tensors.take(f"{prefix}input_layernorm.weight", width),
+            query_key_value=_linear([queries, keys, values], rounded),
+            output=_linear([tensors.take(f"{prefix}self_attn.o_proj.weight", width, own)], rounded),
+            feed_norm=tensors.take(f"{prefix}post_attention_layernorm.weight", width),
+            gate_up=_linear([gate, up], rounded),
+            down=_linear([tensors.take(f"{prefix}mlp.down_proj.weight", width, wide)], rounded),
+        )
+
     def _room_for(self, tokens: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Empty keys and values, shape (layers, key heads, tokens, size), and the rotary cosines and signed sines."""
         import torch
@@ -166,16 +191,9 @@ class LlamaDecoder:
         self._values[:, :, :length] = values[:, :, :length]
 
 
-def _merge_layer(layer: Any, rounded: bool) -> _Layer:
-    attention, feed = layer.self_attn, layer.mlp
-    return _Layer(
-        attention_norm=layer.input_layernorm.weight,
-        query_key_value=_linear([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight], rounded),
-        output=_linear([attention.o_proj.weight], rounded),
-        feed_norm=layer.post_attention_layernorm.weight,
-        gate_up=_linear([feed.gate_proj.weight, feed.up_proj.weight], rounded),
-        down=_linear([feed.down_proj.weight], rounded),
-    )
+def _rope_theta(config: dict[str, Any]) -> float:
+    positions = config.get("rope_parameters") or {}
+    return float(positions.get("rope_theta", config.get("rope_theta", 10_000.0)))
 
 
 def _linear(weights: Sequence[torch.Tensor], rounded: bool) -> _Linear:

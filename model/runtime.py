@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,56 @@ def read_json(path: Path) -> dict[str, Any]:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Tensors:
+    """The weights of a folder by name, in one data type."""
+
+    folder: Path
+    named: dict[str, torch.Tensor]
+
+    def below(self, prefix: str) -> Tensors:
+        """The same without a prefix that all names of one file may have or lack."""
+        return Tensors(self.folder, {name.removeprefix(prefix): tensor for name, tensor in self.named.items()})
+
+    def take(self, name: str, *shape: int) -> torch.Tensor:
+        """One weight.
+
+        Raises:
+            ModelError: It is missing, or of another shape.
+        """
+        tensor = self.named.get(name)
+        if tensor is None:
+            raise ModelError(f"{self.folder}: lacks the weight {name}", hint=INSTALL_HINT)
+        if tuple(tensor.shape) != shape:
+            raise ModelError(
+                f"{self.folder}: {name} has shape {tuple(tensor.shape)} instead of {shape}", hint=INSTALL_HINT
+            )
+        return tensor
+
+
+def load_tensors(folder: Path, dtype: torch.dtype) -> Tensors:
+    """Read all safetensors of a folder.
+
+    Args:
+        folder: Model folder.
+        dtype: Of the weights in memory.
+
+    Raises:
+        ModelError: The folder is missing or damaged.
+    """
+    check_folder(folder)
+    prepare_environment()
+    from safetensors.torch import load_file
+
+    named: dict[str, torch.Tensor] = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            named.update({name: tensor.to(dtype) for name, tensor in load_file(path).items()})
+        except Exception as error:  # safetensors has its own error, and files may vanish
+            raise ModelError(f"{path}: cannot be loaded ({first_line(error)})", hint=INSTALL_HINT) from error
+    return Tensors(folder, named)
+
+
 def load_weights(kind: str, folder: Path, dtype: torch.dtype) -> Any:
     """Load a transformers model for inference, from safetensors on this disk alone.
 
@@ -133,7 +184,7 @@ def load_weights(kind: str, folder: Path, dtype: torch.dtype) -> Any:
                 output_loading_info=True,
             )
         except Exception as error:  # safetensors, transformers and torch each raise their own for damaged files
-            raise ModelError(f"{folder}: cannot be loaded ({_first_line(error)})", hint=INSTALL_HINT) from error
+            raise ModelError(f"{folder}: cannot be loaded ({first_line(error)})", hint=INSTALL_HINT) from error
     # transformers fills what a file lacks with random numbers, which would be noise without an error.
     lacking = [name for name in report["missing_keys"] if not any(part in name for part in _OPTIONAL_WEIGHTS)]
     if lacking or report["mismatched_keys"]:
@@ -141,28 +192,7 @@ def load_weights(kind: str, folder: Path, dtype: torch.dtype) -> Any:
     return model.eval()
 
 
-def load_tokenizer(folder: Path) -> Any:
-    """Load a fast tokenizer from this disk alone.
-
-    Raises:
-        ModelError: The folder is missing or its tokenizer cannot be read.
-    """
-    check_folder(folder)
-    prepare_environment()
-    from transformers import AutoTokenizer
-
-    with quiet_transformers():
-        try:
-            return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        except Exception as error:  # as for weights
-            raise ModelError(f"{folder}: tokenizer cannot be read ({_first_line(error)})", hint=INSTALL_HINT) from error
-
-
-def safe_text(text: str) -> str:
-    """The text with lone surrogates replaced, which tokenizers refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Kind and first line of a foreign error, short enough for a message."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -89,16 +89,16 @@ def test_pieces_are_whole_characters(llama_folder: Path) -> None:
     assert generator._text is not None
     tokenizer = generator._text.tokenizer
     text = "naïve 漢字 \N{GRINNING FACE} end"
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids = tokenizer.encode(text, add_special_tokens=False).ids
     assert len(ids) > len(text)  # characters that are several tokens
-    stop = tokenizer.convert_tokens_to_ids("<|im_end|>")
-    generator._decoder = Scripted([*ids, stop], len(tokenizer))
+    stop = tokenizer.token_to_id("<|im_end|>")
+    generator._decoder = Scripted([*ids, stop], tokenizer.get_vocab_size())
     pieces = list(generator.stream(MESSAGES, max_new_tokens=100))
     assert "".join(pieces) == text
     assert not any("\ufffd" in piece for piece in pieces)
     # Cut in the middle of a character, the answer ends before it.
     cut = next(index for index in range(len(ids)) if "\ufffd" in tokenizer.decode(ids[: index + 1]))
-    generator._decoder = Scripted([*ids[: cut + 1], stop], len(tokenizer))
+    generator._decoder = Scripted([*ids[: cut + 1], stop], tokenizer.get_vocab_size())
     assert "\ufffd" not in "".join(generator.stream(MESSAGES, max_new_tokens=100))
 
 
