@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,15 @@ def test_damaged_weights_are_an_error(bert_folder: Path, tmp_path: Path) -> None
         encoder(folder).encode(["recall"])
 
 
+def test_other_architectures_encode_too(bert_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(bert_folder, tmp_path / "bert")
+    config = json.loads((folder / "config.json").read_text())
+    config["hidden_act"] = "relu"  # which only transformers computes
+    (folder / "config.json").write_text(json.dumps(config))
+    cosines = (encoder(folder, batch_size=3).encode(TEXTS) * reference_vectors(folder, TEXTS, 48)).sum(axis=1)
+    assert cosines.min() > 0.999
+
+
 def test_lacking_weights_are_not_made_up(bert_folder: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
@@ -187,9 +197,29 @@ def test_loading_writes_nothing_to_the_terminal(bert_folder: Path, capfd: pytest
     assert capfd.readouterr() == ("", "")
 
 
+def test_the_default_architectures_need_no_transformers(bert_folder: Path, llama_folder: Path) -> None:
+    code = f"""
+        import sys
+        from pathlib import Path
+        from core.interfaces import ChatMessage
+        from model.config import EncoderConfig, GeneratorConfig
+        from model.encoder import SentenceEncoder
+        from model.generator import LocalGenerator
+        SentenceEncoder(EncoderConfig(folder=Path({str(bert_folder)!r}))).encode(["recall"])
+        generator = LocalGenerator(GeneratorConfig(folder=Path({str(llama_folder)!r})))
+        list(generator.stream([ChatMessage(role="user", content="recall")], max_new_tokens=5))
+        print("transformers" in sys.modules)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    out = subprocess.run(run, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert (out.stdout, out.stderr) == ("False\n", "")
+
+
 def test_import_is_light() -> None:
     code = "import sys, model.encoder, model.generator, model.remote, model.install; print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    ).stdout.split()
     assert not {"torch", "transformers", "tokenizers", "numpy", "pydantic"} & set(out)
 
 

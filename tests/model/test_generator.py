@@ -13,6 +13,7 @@ import pytest
 from core.errors import InputError, ModelError
 from core.interfaces import ChatMessage
 from model.config import GeneratorConfig
+from model.decoding import RepetitionGuard
 from model.generator import LocalGenerator
 from tests.model.tiny import CORPUS, write_llama
 
@@ -102,11 +103,12 @@ def test_pieces_are_whole_characters(llama_folder: Path) -> None:
     assert "\ufffd" not in "".join(generator.stream(MESSAGES, max_new_tokens=100))
 
 
-def test_answer_length_is_bounded(llama_folder: Path) -> None:
-    generator = plain(llama_folder)
-    text = "".join(generator.stream(MESSAGES, max_new_tokens=3))
-    assert 0 < generator.count_tokens(text) <= 4
-    assert len("".join(generator.stream(MESSAGES, max_new_tokens=30))) > len(text)
+@pytest.mark.parametrize("length", [1, 3, 12])
+def test_answer_length_is_bounded(llama_folder: Path, monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    chosen: list[int] = []
+    monkeypatch.setattr(RepetitionGuard, "add", lambda self, token: chosen.append(token))
+    list(plain(llama_folder).stream(MESSAGES, max_new_tokens=length))
+    assert len(chosen) == length
 
 
 def test_guard_prevents_loops(llama_folder: Path) -> None:

@@ -56,7 +56,7 @@ def write_bert(folder: Path, *, dimension: int = 32, layers: int = 2, seed: int 
 
 
 def write_llama(folder: Path, *, chat: bool = True, seed: int = 0, tied: bool = True, kind: str = "llama") -> Path:
-    """A Llama (or GPT-2) with a byte-level tokenizer; grouped queries, and a chat template when ``chat``."""
+    """A Llama with grouped queries, or a GPT-2; its byte-level tokenizer cuts numbers into digits."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -64,7 +64,9 @@ def write_llama(folder: Path, *, chat: bool = True, seed: int = 0, tied: bool = 
     from model.runtime import quiet_transformers
 
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     tokenizer.train_from_iterator(
