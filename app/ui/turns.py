@@ -102,7 +102,7 @@ def _show_evidence(turn: Turn, key: str) -> None:
         show_hit(
             hit,
             key=f"{key}-{position}",
-            heading=f":primary[{position + 1}] ·",
+            heading=f":blue[{position + 1}] ·",
             anchor=_anchor(key, position),
             quoted=quoted,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -125,8 +126,14 @@ def show_progress() -> None:
     if not jobs and not any(batch.waiting() or batch.without_job() for batch in batches):
         return
     busy = any(not job.finished for job in jobs) or any(not batch.over for batch in batches)
-    with st.container(border=True, key="uploads"):
+    with _fold(len(jobs)) if not busy and not batches else st.container(border=True, key="uploads"):
         st.fragment(_lines, run_every=_POLL_S if busy else None)(busy=busy)
+
+
+def _fold(failed: int) -> AbstractContextManager[object]:
+    """What went wrong before this visit stays within reach, out of the way."""
+    files = f"{failed} files" if failed > 1 else "1 file"
+    return st.expander(f"{files} could not be added", icon=":material/error:", key="uploads-failed")
 
 
 @calm
@@ -186,7 +193,8 @@ def _line(report: FileReport, *, key: str) -> None:
                 st.rerun()
             return
         hint = f"  \n:gray[{escape_markdown(report.hint)}]" if report.hint else ""
-        st.markdown(f"{_ICONS[report.status]} {name} — {escape_markdown(report.message)}{hint}", width="stretch")
+        told = escape_markdown(report.message.removeprefix(f"{report.name}: "))
+        st.markdown(f"{_ICONS[report.status]} {name} — {told}{hint}", width="stretch")
         if report.paper_id is not None:
             link_to_paper(report.paper_id, "Open", icon=None)
             return

@@ -8,13 +8,14 @@ from app.services.suggestions import MAX_TEXT_CHARS, PlaceSuggestions, SuggestRe
 from app.ui import samples
 from app.ui.background import outcome
 from app.ui.calm import calm, show_notices
-from app.ui.markup import byline, escape_markdown, page_name
+from app.ui.markup import byline, escape_markdown, highlighted, page_name
 from app.ui.parts import show_scores, title_line
 from app.ui.resources import galacite
 from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
 from core.records import CitedAt, Suggestion, Work
 
 _TOP = 8
+_SHOWN = 3
 _TEXT_PX = 220
 _MAX_FILE_MB = 2
 _CONTEXT_CHARS = 240
@@ -117,15 +118,28 @@ def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
     place = found.place
     st.header(f"Line {place.line}", anchor=False)
     if place.end - place.start < len(text):
-        before = text[max(0, place.start - _CONTEXT_CHARS) : place.start]
-        after = text[place.end : place.end + _CONTEXT_CHARS // 2]
-        marker = escape_markdown(text[place.start : place.end])
         with st.container(key=f"quote-place-{index}"):
-            st.markdown(f"> …{escape_markdown(before)} :yellow-background[{marker}] {escape_markdown(after)}…")
+            st.markdown(f"> {_in_context(text, place.start, place.end)}")
     if not found.suggestions:
         st.caption("Nothing in the library or its reference lists fits here.")
-    for rank, suggestion in enumerate(found.suggestions):
-        _show_suggestion(suggestion, f"{index}-{rank}", rank + 1)
+    ranked = list(enumerate(found.suggestions, 1))
+    for rank, suggestion in ranked[:_SHOWN]:
+        _show_suggestion(suggestion, f"{index}-{rank}", rank)
+    if ranked[_SHOWN:]:
+        more = st.expander(f"{len(ranked) - _SHOWN} more", type="compact", key=f"more-{index}", on_change="rerun")
+        if more.open:
+            with more:
+                for rank, suggestion in ranked[_SHOWN:]:
+                    _show_suggestion(suggestion, f"{index}-{rank}", rank)
+
+
+def _in_context(text: str, start: int, end: int) -> str:
+    """A marked place with the words around it, as Markdown."""
+    left = text.rfind(" ", 0, max(0, start - _CONTEXT_CHARS)) + 1
+    right = text.find(" ", min(len(text), end + _CONTEXT_CHARS // 2))
+    right = len(text) if right < 0 else right
+    shown = highlighted(text[left:right], [(start - left, end - left)])
+    return f"{'…' if left else ''}{shown}{'…' if right < len(text) else ''}"
 
 
 def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
@@ -144,7 +158,8 @@ def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
             show_scores(suggestion.scores)
         for number, reason in enumerate(suggestion.cited_at[:1]):
             _show_reason(reason, f"{key}-{number}")
-        st.code(citation_token(work), language=None, wrap_lines=True)
+        with st.expander("Copy", type="compact", key=f"copy-{key}"):
+            st.code(citation_token(work), language=None, wrap_lines=True)
 
 
 def _show_reason(reason: CitedAt, key: str) -> None:

@@ -60,11 +60,11 @@ def _show_empty() -> None:
         "wording and meaning, answers questions with the page that says so, and suggests what to cite."
     )
     left, right = st.columns([3, 2], gap="large")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         st.subheader("Add your papers", anchor=False)
         uploads.show_uploader()
     files = samples.sample_files()
-    with right, st.container(border=True):
+    with right, st.container(border=True, height="stretch"):
         st.subheader("Or look around first", anchor=False)
         st.markdown(
             f"{len(files)} short papers about language models, citations and search come with Galacite. "
@@ -161,11 +161,11 @@ def _table(papers: list[Paper]) -> list[Paper]:
         key="papers",
         placeholder="–",
         column_config={
-            "Title": st.column_config.TextColumn(width="large"),
-            "Authors": st.column_config.TextColumn(width="medium"),
-            "Year": st.column_config.NumberColumn(width="small", format="%d"),
-            "Pages": st.column_config.NumberColumn(width="small"),
-            "Added": st.column_config.DatetimeColumn(width="small", format="D MMM YYYY"),
+            "Title": st.column_config.TextColumn(width=500),
+            "Authors": st.column_config.TextColumn(width=170),
+            "Year": st.column_config.NumberColumn(width=60, format="%d"),
+            "Pages": st.column_config.NumberColumn(width=60),
+            "Added": st.column_config.DatetimeColumn(width=100, format="D MMM YYYY"),
         },
         alt="Papers of the library",
     )

@@ -52,7 +52,8 @@ def show_paper() -> None:
 
 
 def _header(paper: Paper) -> None:
-    st.page_link(pages()[LIBRARY], label="Library", icon=":material/arrow_back:")
+    with st.container(key="back"):
+        st.page_link(pages()[LIBRARY], label="Library", icon=":material/arrow_back:")
     st.title(escape_markdown(paper.title), anchor=False)
     names = ", ".join(author.name for author in paper.authors[:12]) or "Authors unknown"
     more = f" and {len(paper.authors) - 12} more" if len(paper.authors) > 12 else ""
@@ -174,6 +175,11 @@ def _passages(document: Document, page: int) -> None:
 def _outline(document: Document) -> None:
     if not document.sections:
         st.caption("No headings were read from this paper.")
+    with st.container(gap="xsmall", key="outline"):
+        _headings(document)
+
+
+def _headings(document: Document) -> None:
     for section in document.sections:
         heading = escape_markdown(f"{section.number} {section.heading}".strip())
         indent = "\u2003" * (section.level - 1)

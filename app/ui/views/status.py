@@ -71,7 +71,7 @@ def _jobs() -> None:
 def _job(job: Job) -> None:
     hint = f"  \n:gray[{escape_markdown(job.hint)}]" if job.hint and job.state != "done" else ""
     steps = f" ({job.done} of {job.total})" if job.state == "running" and job.total else ""
-    told = escape_markdown(job.message) if job.message else job.state
+    told = escape_markdown(job.message.removeprefix(f"{job.title}: ")) if job.message else job.state
     with st.container(horizontal=True, vertical_alignment="center", key=f"job-{job.id}"):
         st.markdown(f"{_STATES[job.state]} {escape_markdown(job.title)} — {told}{steps}{hint}", width="stretch")
         if job.state in ("failed", "cancelled") and st.button(

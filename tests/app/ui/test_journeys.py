@@ -101,20 +101,31 @@ def test_hostile_titles_are_shown_letter_by_letter(browser_page: playwright.Page
 
     path = tmp_path / "hostile.pdf"
     with pymupdf.open() as pdf:
-        pdf.set_metadata({"title": HOSTILE, "author": "Eve"})
         drawn = pdf.new_page()
-        drawn.insert_textbox(pymupdf.Rect(72, 72, 540, 130), HOSTILE, fontsize=18)
+        drawn.insert_textbox(pymupdf.Rect(72, 72, 540, 150), HOSTILE, fontsize=18)
+        drawn.insert_text((72, 190), "1 Introduction", fontsize=13)
+        drawn.insert_textbox(pymupdf.Rect(72, 200, 540, 320), f"Zebras are striped. {HOSTILE} And so on.", fontsize=10)
         drawn.insert_textbox(
-            pymupdf.Rect(72, 150, 540, 400), f"Zebras are striped. {HOSTILE} And so on they go.", fontsize=10
+            pymupdf.Rect(72, 330, 540, 600), "Lions live in groups and hunt at night. " * 12, fontsize=10
         )
         pdf.save(path)
-    browser_page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([path])
-    expect(browser_page.get_by_text("1–1 of 1 papers")).to_be_visible(timeout=PATIENCE_MS)
-    search = browser_page.get_by_role("searchbox", name="Search inside your papers")
+    page = browser_page
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([path])
+    expect(page.get_by_text("1–1 of 1 papers")).to_be_visible(timeout=PATIENCE_MS)
+    search = page.get_by_role("searchbox", name="Search inside your papers")
     search.fill("zebras")
     search.press("Enter")
-    card = browser_page.locator("[class*=st-key-passage-]").first
-    expect(card).to_be_visible(timeout=PATIENCE_MS)
-    shown = card.inner_text().replace("\u2060", "")
+    passage = page.locator("[class*=st-key-passage-]").first
+    expect(passage).to_be_visible(timeout=PATIENCE_MS)
+    assert_shown(passage)
+    assert_shown(page.locator("[class*=st-key-card-] h3").first)
+    page.get_by_role("link", name="Open p. 1").first.click()
+    expect(page.get_by_role("img", name=re.compile("^Page 1 of"))).to_be_visible(timeout=PATIENCE_MS)
+    assert_shown(page.get_by_role("heading", level=1))
+
+
+def assert_shown(place: playwright.Locator) -> None:
+    """The hostile text stands there letter by letter, and none of it has become markup."""
+    shown = place.inner_text().replace("\u2060", "")
     assert "".join(HOSTILE.split()) in "".join(shown.split())
-    assert card.locator("a, b, strong, code, .katex").count() == 0
+    assert place.locator("a, b, strong, code, .katex, [role=img]").count() == 0
