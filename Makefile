@@ -12,6 +12,7 @@ help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 $(INSTALLED): pyproject.toml
+	@echo "Installing into $(VENV): about 1 GB, a few minutes the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
 	@touch $@

@@ -73,7 +73,10 @@ def _start_streamlit(settings: Settings) -> subprocess.Popen[bytes]:
         "--client.toolbarMode=minimal",
         "--client.showErrorDetails=none",
     ]
-    return subprocess.Popen(command, cwd=_UI, env={**os.environ, **settings.as_environment()})
+    # Streamlit greets on standard output with addresses of its own; errors still come through.
+    return subprocess.Popen(
+        command, cwd=_UI, env={**os.environ, **settings.as_environment()}, stdout=subprocess.DEVNULL
+    )
 
 
 def _announce(settings: Settings, server: subprocess.Popen[bytes]) -> None:

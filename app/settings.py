@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     @property
     def generator_config(self) -> GeneratorConfig:
         """The local generator."""
-        return GeneratorConfig(folder=self.models_folder / "smollm2-135m-instruct")
+        return GeneratorConfig(folder=self.models_folder / "smollm2-135m-instruct", threads=self.threads)
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -27,6 +27,9 @@ cli.add_typer(bench.cli, name="bench")
 
 def main() -> None:
     """Run the command line; errors a user can act on go to stderr as a message and a hint."""
+    from model.runtime import prepare_environment
+
+    prepare_environment()
     try:
         cli()
     except GalaciteError as error:

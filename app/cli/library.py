@@ -116,7 +116,8 @@ def _say(report: FileReport) -> None:
     out = console(stderr=True)
     from rich.markup import escape
 
-    out.print(f"{marks.get(report.status, '·')} {escape(report.name)}: {escape(report.message)}")
+    told = report.message.removeprefix(f"{report.name}: ")
+    out.print(f"{marks.get(report.status, '·')} {escape(report.name)}: {escape(told)}")
     if report.hint:
         out.print(f"    {escape(report.hint)}", style="dim")
 

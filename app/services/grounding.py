@@ -12,6 +12,8 @@ from core.words import content_words, coverage, numbers
 SUPPORT_THRESHOLD = 0.7
 """Least share of a sentence's content words that its passage must hold."""
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nor", "cannot", "neither", "without", "n't"})
+_LEAST_WORDS = 2
+"""A sentence of fewer content words says nothing that could be verified."""
 _QUOTE_CHARS = (40, 400)
 
 
@@ -39,7 +41,8 @@ def find_support(sentence: str, evidence: Sequence[Hit]) -> Support:
 
 def verify(sentence: str, evidence: Sequence[Hit]) -> AnswerSentence | None:
     """The sentence with the passage that carries it, or None when no passage does."""
-    if not content_words(sentence) or not evidence:
+    telling = [word for word in content_words(sentence) if not word[0].isdigit()]
+    if len(telling) < _LEAST_WORDS or not evidence:
         return None
     support = find_support(sentence, evidence)
     if support.score < SUPPORT_THRESHOLD:

@@ -12,7 +12,6 @@ from app.ui.routes import link_to_page
 from core.records import Hit
 
 CARD_PICTURE_PX = 900
-_COLUMN_PX = 400
 _PAGE_RATIO = 1.35
 
 
@@ -57,17 +56,17 @@ def show_place(hit: Hit) -> None:
     show_picture(page_picture(paper, hit.page, width_px=CARD_PICTURE_PX, highlights=hit.boxes), alt=alt)
 
 
-def show_picture(task: Task[bytes], *, alt: str, width_px: int | None = None) -> None:
-    """A drawn page, or a placeholder of about its size while it is being drawn.
+def show_picture(task: Task[bytes], *, alt: str, column_px: int = 400) -> None:
+    """A drawn page as wide as its column, or a placeholder of about its size while it is being drawn.
 
     Args:
-        width_px: Width on the screen; None fills the column.
+        column_px: About how wide the column is.
     """
     if not task.wait(PATIENCE_S):
-        st.skeleton(height=round((width_px or _COLUMN_PX) * _PAGE_RATIO))
+        st.skeleton(height=round(column_px * _PAGE_RATIO))
         rerun_when_done(task)
         return
-    st.image(task.result(), width=width_px or "stretch", alt=alt)
+    st.image(task.result(), width="stretch", alt=alt)
 
 
 def show_scores(scores: tuple[tuple[str, float], ...]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.errors import InputError, JobCancelled, UnreadablePdf
+from core.errors import InputError, JobCancelled, JobError, UnreadablePdf
 from core.json import from_json, to_json
 from core.records import Box, Document
 from core.text import clean
@@ -111,6 +111,7 @@ class IsolatedParser:
         Raises:
             UnreadablePdf: As ``parse_pdf``, and with reason timeout, memory or crashed.
             JobCancelled: ``cancel`` was called meanwhile.
+        JobError: The child process does not come up at all.
         """
         body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(path, name)))
         try:
@@ -181,8 +182,14 @@ class IsolatedParser:
                 self._drop_child()
                 raise _crashed(shown, "answered out of turn") from None
             except _ChildDiedError:
+                greeted = self._child is not None and self._child.greeted
                 status = self._drop_child()
                 self._check_cancelled(shown)
+                if not greeted:
+                    raise JobError(
+                        f"the parser cannot start ({_death(status)})",
+                        hint=f"Is the installation whole? Try: {sys.executable} -m indexer.pdf.child",
+                    ) from None
                 if status == -signal.SIGXCPU:
                     raise self._too_slow(shown) from None
                 raise _crashed(shown, _death(status)) from None

@@ -16,10 +16,11 @@ from app.ui.views.library import confirm_removal
 from core.errors import GalaciteError, NotFound
 from core.records import Answer, Document, Paper, Passage, Reference
 
-_WIDTHS_PX = {"75 %": 525, "100 %": 700, "125 %": 875, "150 %": 1050, "200 %": 1400}
-_SHARPNESS = 2
-"""Pixels drawn for each pixel shown, for screens of high density; up to _MAX_PX."""
+_ZOOMS = {"Fit": 100, "125 %": 125, "150 %": 150, "200 %": 200}
+"""Widths of the page in percent of its column; style.css has a rule for each."""
+_FIT_PX = 1_200
 _MAX_PX = 1_800
+_COLUMN_PX = 600
 _PANEL_PX = 860
 _PASSAGES, _OUTLINE, _REFERENCES, _SUMMARY = "Passages", "Outline", "References", "Summary"
 
@@ -103,21 +104,20 @@ def _page_view(paper: Paper, page: int, passage: Passage | None) -> None:
             width=120,
         )
         _turn_button("Next", ":material/chevron_right:", page + 1, disabled=page >= paper.page_count, shortcut="Right")
-        zoom = st.selectbox("Zoom", list(_WIDTHS_PX), index=1, key="zoom", persist_state="session", width=110)
+        zoom = st.selectbox("Zoom", list(_ZOOMS), key="zoom", persist_state="session", width=110)
         label = paper.page_labels[page - 1] if page <= len(paper.page_labels) else None
         if label and label != str(page):
             st.caption(f"printed number {escape_markdown(label)}")
-    width = _WIDTHS_PX[zoom]
-    _picture(paper, page, passage, width)
+    _picture(paper, page, passage, _ZOOMS[zoom])
 
 
 @calm
-def _picture(paper: Paper, page: int, passage: Passage | None, width: int) -> None:
+def _picture(paper: Paper, page: int, passage: Passage | None, zoom: int) -> None:
     boxes = passage.boxes if passage else ()
-    drawn_px = min(_MAX_PX, width * _SHARPNESS)
+    drawn_px = min(_MAX_PX, _FIT_PX * zoom // 100)
     alt = f"Page {page} of {paper.title}" + (", with a passage highlighted" if boxes else "")
-    with st.container(key="page-view"):
-        show_picture(page_picture(paper, page, width_px=drawn_px, highlights=boxes), alt=alt, width_px=width)
+    with st.container(key="page-view"), st.container(key=f"zoom-{zoom}"):
+        show_picture(page_picture(paper, page, width_px=drawn_px, highlights=boxes), alt=alt, column_px=_COLUMN_PX)
     if page < paper.page_count:
         page_picture(paper, page + 1, width_px=drawn_px, highlights=boxes)  # ready before it is turned to
 

@@ -26,6 +26,8 @@ def test_a_sentence_is_carried_by_the_passage_that_says_it() -> None:
         "The dense vectors match rare words exactly.",
         "",
         "It is so.",
+        "1.",
+        "30.9%.",
     ],
 )
 def test_what_no_passage_says_is_not_verified(sentence: str) -> None:
