@@ -94,7 +94,7 @@ def _removing(page: Page) -> None:
 SCENES = (
     Scene("library", "/", lambda page: _wait(page, "of 8 papers")),
     Scene("library-search", "/?q=reciprocal+rank+fusion", lambda page: _wait(page, "passages, best first")),
-    Scene("paper", "/paper?paper=1", _wait_picture),
+    Scene("paper", "/paper?paper=1&passage=2", _wait_picture),
     Scene("paper-outline", "/paper?paper=1&page=2", _panel("Outline", re.compile("· p. "))),
     Scene("paper-references", "/paper?paper=1", _panel("References", re.compile("references, "))),
     Scene("paper-summary", "/paper?paper=1", _summed_up),
