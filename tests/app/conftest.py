@@ -17,6 +17,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("GALACITE_DATABASE_URL", "GALACITE_QUEUE_URL", "GALACITE_WORKER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GALACITE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GALACITE_WORKER_IDLE_S", "5")  # what a command starts ends by itself
     monkeypatch.setenv("GALACITE_MODELS", str(tmp_path / "no-models"))
     return load_settings()
 
