@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         changed = {name: getattr(self, name) for name in type(self).model_fields}
         return {f"{PREFIX}{name.upper()}": str(value) for name, value in changed.items() if value not in (None, "")}
 
+    def elsewhere(self, home: Path) -> Settings:
+        """The same settings for a library of its own in another folder, with the models of this one."""
+        return self.model_copy(
+            update={"home": home, "models": self.models_folder, "database_url": "", "queue_url": "", "worker": "auto"}
+        )
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database to open."""

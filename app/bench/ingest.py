@@ -76,9 +76,7 @@ def bench_ingest(
     one_s, pages, failures = _parse(files, settings.parser_limits, processes=1)
     all_s, _, _ = _parse(files, settings.parser_limits, processes=settings.worker_threads)
     with tempfile.TemporaryDirectory(prefix="galacite-bench-") as folder:
-        own = settings.model_copy(
-            update={"home": Path(folder), "models": settings.models_folder, "database_url": "", "queue_url": ""}
-        )
+        own = settings.elsewhere(Path(folder))
         whole_s, reports, peak = _ingest(files, own, on_progress)
     lost = [
         Failure(name=each.name, message=each.message) for each in reports if each.status not in ("added", "already")

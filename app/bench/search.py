@@ -91,9 +91,7 @@ def bench_search(
     name = ""
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="galacite-bench-") as folder:
-            own = settings.model_copy(
-                update={"home": Path(folder), "models": settings.models_folder, "database_url": "", "queue_url": ""}
-            )
+            own = settings.elsewhere(Path(folder))
             galacite = open_library(own)
             try:
                 name = galacite.encoder().name

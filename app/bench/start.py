@@ -61,9 +61,7 @@ def bench_start(settings: Settings) -> StartBench:
     The first page needs Chromium and the package ``playwright``; without them it is None.
     """
     with tempfile.TemporaryDirectory(prefix="galacite-bench-") as folder:
-        own = settings.model_copy(
-            update={"home": Path(folder), "models": settings.models_folder, "database_url": "", "queue_url": ""}
-        )
+        own = settings.elsewhere(Path(folder))
         question = _load_samples(own)
         cold = _answer_in_fresh_process(own, question)
         galacite = open_library(own)
