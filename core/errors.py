@@ -49,6 +49,11 @@ class UnreadablePdf(InputError):
         super().__init__(message, hint=hint)
         self.reason = reason
 
+    @property
+    def may_pass_later(self) -> bool:
+        """True when the same file may be read with other limits or at a quieter time."""
+        return self.reason in ("timeout", "memory", "crashed")
+
 
 class NotFound(InputError):
     """Something named by the user is not in the library."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from huey import RedisHuey, SqliteHuey
 from huey.registry import Message
@@ -19,18 +19,6 @@ from core.errors import JobError
 
 TASK_NAME = f"{__name__}.run_job"
 _QUEUE_NAME = "galacite"
-
-
-class JobQueue(Protocol):
-    """What the rest of the program needs of a queue."""
-
-    def enqueue(self, job_id: int) -> None:
-        """Ask for a job to be run.
-
-        Raises:
-            JobError: The queue cannot be reached.
-        """
-        ...
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
@@ -69,15 +57,26 @@ class HueyQueue:
         self._task = self.huey.task(name="run_job")(run_job)
 
     def enqueue(self, job_id: int) -> None:
-        """Ask for a job to be run."""
+        """Ask for a job to be run.
+
+        Raises:
+            JobError: The queue cannot be reached.
+        """
         try:
             self._task(job_id)
         except Exception as error:  # Huey lets the errors of SQLite and Redis through as they are
-            raise JobError(f"the job queue cannot be reached: {error}", hint="Run: galacite doctor") from error
+            raise _unreachable(error) from error
 
     def pending(self) -> int:
-        """How many deliveries are waiting."""
-        return cast("int", self.huey.pending_count())
+        """How many deliveries are waiting.
+
+        Raises:
+            JobError: The queue cannot be reached.
+        """
+        try:
+            return cast("int", self.huey.pending_count())
+        except Exception as error:  # as in ``enqueue``
+            raise _unreachable(error) from error
 
     def clear(self) -> None:
         """Drop all deliveries; jobs stay in the database."""
@@ -86,6 +85,10 @@ class HueyQueue:
     def close(self) -> None:
         """Release the connection."""
         self.huey.storage.close()
+
+
+def _unreachable(error: Exception) -> JobError:
+    return JobError(f"the job queue cannot be reached: {error}", hint="Run: galacite doctor")
 
 
 def _open(settings: Settings) -> Any:

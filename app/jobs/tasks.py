@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.jobs.kinds import INGEST, REINDEX, SYNC
 from app.wiring import Galacite
-from core.errors import GalaciteError, JobCancelled, JobError
+from core.errors import GalaciteError, InputError, JobCancelled, JobError
 from core.records import Job, Paper, StoredFile
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
@@ -47,8 +47,17 @@ class JobContext:
         """
         with self._database.session(write=True) as session:
             wanted = job_store.report_progress(session, self._job.id, done, total, message)
-        if not wanted or self.should_stop():
-            raise JobCancelled(f"{self._job.title}: cancelled")
+        if not wanted:
+            raise self._cancellation()
+        self.check()
+
+    def check(self) -> None:
+        """Raise JobCancelled when the job should stop."""
+        if self.should_stop():
+            raise self._cancellation()
+
+    def _cancellation(self) -> JobCancelled:
+        return JobCancelled(f"{self._job.title}: cancelled")
 
     def should_stop(self) -> bool:
         """True once the job has been cancelled or the worker is stopping."""
@@ -103,6 +112,7 @@ class Handlers:
                 on_progress=lambda done, total: context.progress(done, total, "indexing"),
                 should_stop=context.should_stop,
             )
+            context.check()
             return Outcome(message="indexes rebuilt from the database")
         raise JobError(f"unknown kind of job: {job.kind}", hint="Was it made by a newer version?")
 
@@ -136,18 +146,23 @@ class Handlers:
         return Outcome(message=_added_message(paper), paper_id=paper.id)
 
     def _parse_and_store(self, file: StoredFile, context: JobContext) -> Paper:
+        path = self._galacite.files.path(file.sha256)
+        if not path.exists():
+            raise InputError(f"{file.name}: its stored copy is gone", hint="Add the file again.")
         parser = self._parser()
         context.on_cancel = parser.cancel
-        document = parser.parse(self._galacite.files.path(file.sha256), name=file.name)
+        document = parser.parse(path, name=file.name)
         context.on_cancel = lambda: None
         context.progress(1, 3, "storing")
         with self._galacite.database.session(write=True) as session:
-            return paper_store.add_paper(session, document, file)
+            # Handed in twice at the same moment, the file has two jobs: the slower one finds the paper here.
+            return paper_store.find_by_sha256(session, file.sha256) or paper_store.add_paper(session, document, file)
 
     def _sync(self, context: JobContext) -> Outcome:
         report = self._galacite.indexes.sync(
             on_progress=lambda done, total: context.progress(done, total, "indexing"), should_stop=context.should_stop
         )
+        context.check()
         return Outcome(message=f"{report.added} added, {report.updated} updated, {report.removed} removed")
 
     def _parser(self) -> IsolatedParser:

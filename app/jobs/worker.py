@@ -15,18 +15,20 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import psutil
 from filelock import FileLock, Timeout
+from sqlalchemy.orm import Session
 
 from app.jobs.queue import HueyQueue
 from app.jobs.supervisor import LOCK_NAME
 from app.jobs.tasks import Handlers, JobContext
 from app.settings import Settings
 from app.wiring import open_library
-from core.errors import GalaciteError, JobCancelled
+from core.errors import GalaciteError, JobCancelled, ModelError, StorageError, UnreadablePdf
 from core.records import Job
 from indexer.store import jobs as job_store
 
@@ -34,6 +36,8 @@ HEARTBEAT_S = 5.0
 DEAD_AFTER_S = 60.0
 _ORPHAN_BEATS = 3
 _ALL = 1_000_000
+_LOCK_WAIT_S = 1.0
+"""A supervisor that looks whether somebody works holds the lock for a moment."""
 _log = logging.getLogger(__name__)
 
 
@@ -73,6 +77,7 @@ class Worker:
         self._handlers = Handlers(self._galacite)
         self._stopping = threading.Event()
         self._active: set[int] = set()
+        self._unsettled: deque[Callable[[Session], None]] = deque()
         self._last_work = time.monotonic()
 
     def run(self) -> bool:
@@ -101,14 +106,28 @@ class Worker:
     def recover(self) -> None:
         """Queue again what a dead worker left, and what the queue has lost; repair the indexes; sweep stray files."""
         self.take_up_orphans()
-        with self._galacite.database.session() as session:
-            queued = job_store.list_jobs(session, states=("queued",), limit=_ALL)
+        # Cleared before the jobs are read: one that is queued in between is delivered twice, which is harmless; in the
+        # other order it would never be.
         if not self._settings.queue_url:
             self._queue.clear()
+        self._deliver_queued()
+        self._galacite.library.sweep_files()
+        self._galacite.jobs.clear_finished()
+        try:
+            self._galacite.jobs.ensure_synced()
+        except ModelError as error:  # a damaged encoder must not keep papers from being added
+            _log.warning("search indexes: %s", error)
+
+    def deliver_lost(self) -> None:
+        """Deliver queued jobs again when the queue is empty: their delivery failed, or ended before they were claimed."""
+        if self._queue.pending() == 0:
+            self._deliver_queued()
+
+    def _deliver_queued(self) -> None:
+        with self._galacite.database.session() as session:
+            queued = job_store.list_jobs(session, states=("queued",), limit=_ALL)
         for job in reversed(queued):
             self._queue.enqueue(job.id)
-        self._galacite.library.sweep_files()
-        self._galacite.jobs.ensure_synced()
 
     def take_up_orphans(self) -> None:
         """Queue the jobs of workers that have died; a job that has killed several workers fails instead."""
@@ -125,8 +144,6 @@ class Worker:
         for job in requeued:
             if job.state == "queued":
                 self._queue.enqueue(job.id)
-            else:
-                self._handlers.clean_up(job)
 
     def run_job(self, job_id: int) -> None:
         """Claim and run one job; whatever happens ends in a state that the user can read."""
@@ -152,8 +169,27 @@ class Worker:
                 return
             self._end_badly(job, error)
         else:
+            self._settle(
+                lambda session: job_store.finish_job(
+                    session, job.id, message=outcome.message, paper_id=outcome.paper_id
+                )
+            )
+
+    def _settle(self, end: Callable[[Session], None]) -> None:
+        """Record how a job ended. When the database refuses (a full disk), the heartbeat tries again: a job of a worker
+        that lives is taken up by nobody else."""
+        try:
             with self._galacite.database.session(write=True) as session:
-                job_store.finish_job(session, job.id, message=outcome.message, paper_id=outcome.paper_id)
+                end(session)
+        except JobCancelled as error:
+            _log.info("%s", error)
+        except StorageError as error:
+            _log.warning("the end of a job cannot be recorded yet: %s", error)
+            self._unsettled.append(end)
+
+    def _settle_again(self) -> None:
+        for _ in range(len(self._unsettled)):
+            self._settle(self._unsettled.popleft())
 
     def _end_badly(self, job: Job, error: Exception) -> None:
         if isinstance(error, JobCancelled):
@@ -166,9 +202,9 @@ class Worker:
         else:
             _log.error("job %d failed by a fault of the program", job.id, exc_info=error)
             message, hint = f"{job.title}: internal error ({type(error).__name__})", "Retry; see worker.log."
-        self._handlers.clean_up(job)
-        with self._galacite.database.session(write=True) as session:
-            job_store.fail_job(session, job.id, message=message, hint=hint)
+        if isinstance(error, UnreadablePdf) and not error.may_pass_later:
+            self._handlers.clean_up(job)
+        self._settle(lambda session: job_store.fail_job(session, job.id, message=message, hint=hint))
 
     def _beat(self) -> None:
         beats = itertools.count(1)
@@ -176,15 +212,19 @@ class Worker:
             try:
                 with self._galacite.database.session(write=True) as session:
                     job_store.heartbeat(session, self._name)
+                self._settle_again()
                 if next(beats) % _ORPHAN_BEATS == 0:
                     self.take_up_orphans()
+                    self.deliver_lost()
+                idle = self._idle_s is not None and time.monotonic() - self._last_work > self._idle_s
+                if idle and not self._active and self._queue.pending() == 0:
+                    _log.info("idle: stopping")
+                    os.kill(os.getpid(), signal.SIGINT)
+                    return
             except GalaciteError as error:
                 _log.warning("heartbeat: %s", error)
-            idle = self._idle_s is not None and time.monotonic() - self._last_work > self._idle_s
-            if idle and not self._active and self._queue.pending() == 0:
-                _log.info("idle: stopping")
-                os.kill(os.getpid(), signal.SIGINT)
-                return
+            except Exception:  # without a heartbeat, other workers would take this one's jobs for abandoned
+                _log.exception("heartbeat")
 
     @contextlib.contextmanager
     def _only_worker(self) -> Iterator[bool]:
@@ -194,7 +234,7 @@ class Worker:
             return
         lock = FileLock(self._settings.home / LOCK_NAME)
         try:
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=_LOCK_WAIT_S)
         except Timeout:
             yield False
             return

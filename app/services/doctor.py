@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.settings import Settings
-from core.errors import GalaciteError
+from core.errors import GalaciteError, JobError
 from indexer import schema
 
 _LOW_DISK_BYTES = 2 * 2**30
@@ -129,8 +129,9 @@ def _queue(settings: Settings) -> Check:
     queue = HueyQueue(settings)
     try:
         waiting = queue.pending()
-    except Exception as error:  # the drivers of SQLite and Redis raise their own kinds
-        return Check(name="queue", state="bad", message=str(error), hint="Is Redis running? See GALACITE_QUEUE_URL.")
+    except JobError as error:
+        hint = "Is Redis running? See GALACITE_QUEUE_URL."
+        return Check(name="queue", state="bad", message=error.message, hint=hint)
     finally:
         queue.close()
     if settings.worker == "external" or settings.queue_url:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from app.jobs.kinds import REINDEX, SYNC
+from app.jobs.kinds import SYNC
 from app.jobs.supervisor import Supervisor
 from core.records import Job, JobState
 from indexer.database import Database
 from indexer.store import jobs as store
 
-_KEPT_FINISHED = 1_000
+_KEPT_FINISHED = 100_000
 
 
 class JobService:
@@ -43,10 +43,6 @@ class JobService:
         self._supervisor.ensure_worker()
         return job
 
-    def start_reindex(self) -> Job:
-        """Rebuild the search indexes from the database, in the background."""
-        return self.start(REINDEX, "Rebuild the search indexes", {})
-
     def ensure_synced(self) -> Job | None:
         """Bring the indexes up to date in the background when they are not; None when they are, or are being."""
         if self._is_synced():
@@ -75,7 +71,7 @@ class JobService:
             return store.list_jobs(session, states=tuple(states) if states else None, limit=limit)
 
     def cancel(self, job_id: int) -> Job:
-        """Stop a job; what it had begun is undone."""
+        """Stop a job. A paper that it has stored already stays."""
         with self._database.session(write=True) as session:
             return store.cancel_job(session, job_id)
 

@@ -142,9 +142,9 @@ class LibraryService:
         return self._renderer.render(path, page, width_px=width_px, highlights=boxes, name=paper.file.name)
 
     def sweep_files(self) -> int:
-        """Delete stored files that belong to no paper and no waiting job."""
+        """Delete stored files that belong to no paper, and to no job that waits or may be tried again."""
         with self._database.session() as session:
-            keep = paper_store.known_hashes(session) | job_store.active_hashes(session)
+            keep = paper_store.known_hashes(session) | job_store.kept_hashes(session)
         return self._files.sweep(keep, older_than_s=_STRAY_AFTER_S, now_s=time.time())
 
     def _queue(self, file: StoredFile) -> AddOutcome:

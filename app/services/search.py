@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.errors import ModelError, SearchIndexError
@@ -47,7 +47,7 @@ class SearchService:
     def evidence(self, question: str, *, narrow: SearchFilter = EVERYTHING, top: int = 6) -> SearchResult:
         """Passages that bear on a question, weighed by ``relevance`` into their ``score``, a few a paper at most."""
         found = self.search(question, narrow=narrow, top=_CANDIDATES)
-        weights, notices = self.relevance(question, found.hits)
+        weights, notices = self.relevance(question, [f"{hit.section} {hit.text}" for hit in found.hits])
         weighed = sorted(
             (replace(hit, score=weight) for hit, weight in zip(found.hits, weights, strict=True)),
             key=lambda hit: hit.score,
@@ -59,17 +59,17 @@ class SearchService:
                 kept.append(hit)
         return SearchResult(hits=tuple(kept[:top]), notices=(*found.notices, *notices))
 
-    def relevance(self, question: str, hits: tuple[Hit, ...]) -> tuple[list[float], tuple[Notice, ...]]:
-        """How much each passage bears on a question, in [0, 1].
+    def relevance(self, question: str, texts: Sequence[str]) -> tuple[list[float], tuple[Notice, ...]]:
+        """How much each text bears on a question, in [0, 1].
 
-        The mean of the cosine similarity and of the share of the question's content words that the passage holds;
-        the latter alone when no encoder is installed.
+        The mean of the cosine similarity and of the share of the question's content words that the text holds; the
+        latter alone when no encoder is installed.
         """
-        words = [coverage(question, f"{hit.section} {hit.text}") for hit in hits]
-        if not hits:
+        words = [coverage(question, text) for text in texts]
+        if not texts:
             return words, ()
         try:
-            vectors = self._encoder().encode([question, *(hit.text for hit in hits)])
+            vectors = self._encoder().encode([question, *texts])
         except ModelError as error:
             _log.warning("relevance without encoder: %s", type(error).__name__)
             return words, (Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip()),)

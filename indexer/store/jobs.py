@@ -64,7 +64,7 @@ def get_job(session: Session, job_id: int) -> Job:
 
 def get_jobs(session: Session, job_ids: Sequence[int]) -> list[Job]:
     """The jobs of these ids; unknown ids are left out."""
-    statement = select(*JobRow.__table__.columns).where(JobRow.id.in_(job_ids)).order_by(JobRow.id)
+    statement = select(*JobRow.__table__.columns).where(among(session, JobRow.id, job_ids)).order_by(JobRow.id)
     return [_job(row) for row in session.execute(statement)]
 
 
@@ -178,9 +178,9 @@ def clear_finished(session: Session, *, keep: int) -> None:
     session.execute(delete(JobRow).where(among(session, JobRow.id, oldest)), execution_options=_UNTRACKED)
 
 
-def active_hashes(session: Session) -> frozenset[str]:
-    """The ``sha256`` of all queued and running jobs: files that need not be queued again."""
-    payloads = session.scalars(select(JobRow.payload).where(JobRow.state.in_(_ACTIVE)))
+def kept_hashes(session: Session) -> frozenset[str]:
+    """The ``sha256`` of all jobs that wait, run or may be tried again: files that must stay."""
+    payloads = session.scalars(select(JobRow.payload).where(JobRow.state != "done"))
     return frozenset(payload["sha256"] for payload in payloads if "sha256" in payload)
 
 

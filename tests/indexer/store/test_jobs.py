@@ -185,13 +185,20 @@ def test_clearing_keeps_the_newest_and_the_active(database: Database) -> None:
         assert [job.id for job in jobs.list_jobs(session)] == [ids[4], ids[0]]
 
 
-def test_active_hashes_are_those_of_queued_and_running_jobs(database: Database) -> None:
+def test_kept_hashes_are_those_of_all_jobs_that_are_not_done(database: Database) -> None:
     queued, running, done = (create(database, sha256=name) for name in ("q", "r", "d"))
     create(database, folder="without a file")
     for job_id in (running, done):
         claim(database, job_id)
     with database.session(write=True) as session:
         jobs.finish_job(session, done)
-        assert jobs.active_hashes(session) == {"q", "r"}
+        assert jobs.kept_hashes(session) == {"q", "r"}
+        jobs.fail_job(session, running, message="no")
         jobs.cancel_job(session, queued)
-        assert jobs.active_hashes(session) == {"r"}
+        assert jobs.kept_hashes(session) == {"q", "r"}
+
+
+def test_any_number_of_jobs_can_be_asked_for(database: Database) -> None:
+    job_id = create(database)
+    with database.session() as session:
+        assert [job.id for job in jobs.get_jobs(session, range(1, 70_000))] == [job_id]
