@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.jobs.kinds import INGEST, REINDEX, SYNC
+from app.jobs.kinds import INGEST, SYNC
 from app.wiring import Galacite
 from core.errors import GalaciteError, InputError, JobCancelled, JobError
 from core.records import Job, Paper, StoredFile
@@ -107,13 +107,6 @@ class Handlers:
             return self._ingest(job, context)
         if job.kind == SYNC:
             return self._sync(context)
-        if job.kind == REINDEX:
-            self._galacite.indexes.rebuild(
-                on_progress=lambda done, total: context.progress(done, total, "indexing"),
-                should_stop=context.should_stop,
-            )
-            context.check()
-            return Outcome(message="indexes rebuilt from the database")
         raise JobError(f"unknown kind of job: {job.kind}", hint="Was it made by a newer version?")
 
     def clean_up(self, job: Job) -> None:

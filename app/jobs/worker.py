@@ -119,7 +119,7 @@ class Worker:
             _log.warning("search indexes: %s", error)
 
     def deliver_lost(self) -> None:
-        """Deliver queued jobs again when the queue is empty: their delivery failed, or ended before they were claimed."""
+        """Deliver queued jobs again when the queue is empty: a delivery failed, or ended before the job was claimed."""
         if self._queue.pending() == 0:
             self._deliver_queued()
 
