@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import shlex
 import stat
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.text import clean
 
 _CHUNK_BYTES = 1 << 20
 _HEADER_BYTES = 1_024
+_INCOMING = "incoming-"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,7 +60,8 @@ class FileStore:
     def sweep(self, keep: frozenset[str], *, older_than_s: float, now_s: float) -> int:
         """Delete files that no record names and that are older than ``older_than_s``; returns how many."""
         removed = 0
-        for path in self._folder.glob("*/*"):
+        # The second kind is left by a copy whose process was killed.
+        for path in (*self._folder.glob("*/*"), *self._folder.glob(f"{_INCOMING}*")):
             orphan = path.stem not in keep
             try:
                 if orphan and now_s - path.stat().st_mtime > older_than_s:
@@ -73,7 +76,7 @@ class FileStore:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             digest, size = hashlib.sha256(), 0
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix="incoming-", delete=False) as out:
+            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=_INCOMING, delete=False) as out:
                 temporary = Path(out.name)
                 while chunk := stream.read(_CHUNK_BYTES):
                     if size == 0:
@@ -111,9 +114,8 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
         raise UnreadablePdf(f"{name}: no such file", reason="missing", hint="Check the path.") from error
     except OSError as error:
         reason = "permission" if error.errno in (errno.EACCES, errno.EPERM) else "missing"
-        raise UnreadablePdf(
-            f"{name}: cannot be opened ({error.strerror})", reason=reason, hint=f"Allow reading: chmod u+r {path}"
-        ) from error
+        hint = f"Allow reading: chmod u+r {clean(shlex.quote(str(path)))}"
+        raise UnreadablePdf(f"{name}: cannot be opened ({error.strerror})", reason=reason, hint=hint) from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise UnreadablePdf(f"{name}: not a regular file", reason="not_pdf", hint="Name a PDF file or a folder.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -74,26 +73,32 @@ def _start_streamlit(settings: Settings) -> subprocess.Popen[bytes]:
         "--client.showErrorDetails=none",
     ]
     # Streamlit greets on standard output with addresses of its own; errors still come through.
-    return subprocess.Popen(
-        command, cwd=_UI, env={**os.environ, **settings.as_environment()}, stdout=subprocess.DEVNULL
-    )
+    return subprocess.Popen(command, cwd=_UI, env=settings.process_environment(), stdout=subprocess.DEVNULL)
 
 
 def _announce(settings: Settings, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while server.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex((settings.host, settings.port)) == 0:
-                sys.stdout.write(f"Galacite is open at http://{settings.host}:{settings.port}  (Ctrl-C stops it)\n")
-                sys.stdout.flush()
-                return
+        if _answers(settings):
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            sys.stdout.write(f"Galacite is open at http://{host}:{settings.port}  (Ctrl-C stops it)\n")
+            sys.stdout.flush()
+            return
         time.sleep(0.1)
 
 
 def _check_free(settings: Settings) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex((settings.host, settings.port)) == 0:
-            raise SettingsError(
-                f"port {settings.port} on {settings.host} is in use",
-                hint=f"Another Galacite may be open there; else choose a port: GALACITE_PORT={settings.port + 1}",
-            )
+    if _answers(settings):
+        raise SettingsError(
+            f"port {settings.port} on {settings.host} is in use",
+            hint="Another Galacite may be open there; else choose a port with GALACITE_PORT or --port.",
+        )
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether somebody listens at the app's address, of either version of IP."""
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True

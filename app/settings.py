@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import SettingsError
@@ -61,6 +61,7 @@ class Settings(BaseSettings):
         default="", description="OpenAI-compatible server that phrases answers; empty: SmolLM2, local"
     )
     generator_model: str = Field(default="", description="model name at that server")
+    api_key: SecretStr = Field(default=SecretStr(""), description="key for that server; empty: none is sent")
     threads: int = Field(default=0, ge=0, description="processor threads of the models; 0: all cores")
     data: Path | None = Field(default=None, description="benchmark corpora, for `galacite bench`")
 
@@ -74,14 +75,20 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then ``galacite.toml`` in the data folder."""
-        home = Path(os.environ.get(f"{PREFIX}HOME") or default_home())
+        home = Path(os.environ.get(f"{PREFIX}HOME") or default_home()).expanduser()
         toml = TomlConfigSettingsSource(settings_cls, toml_file=home / CONFIG_NAME)
         return init_settings, env_settings, toml
 
     def as_environment(self) -> dict[str, str]:
-        """The environment that gives another process these same settings."""
-        changed = {name: getattr(self, name) for name in type(self).model_fields}
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in changed.items() if value not in (None, "")}
+        """The variables that give another process these same settings, the key included: never log them."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        values["api_key"] = self.api_key.get_secret_value()
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items() if value is not None}
+
+    def process_environment(self) -> dict[str, str]:
+        """The environment for a process with these settings, without this process's own variables of Galacite."""
+        others = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+        return others | self.as_environment()
 
     def elsewhere(self, home: Path) -> Settings:
         """The same settings for a library of its own in another folder, with the models of this one."""

@@ -134,7 +134,9 @@ class Galacite:
         if settings.generator_url:
             from model.remote import OpenAICompatibleGenerator
 
-            return OpenAICompatibleGenerator(settings.generator_url, settings.generator_model)
+            return OpenAICompatibleGenerator(
+                settings.generator_url, settings.generator_model, api_key=settings.api_key.get_secret_value()
+            )
         self._require_installed("answer model", settings.generator_config.folder.is_dir())
         from model.generator import LocalGenerator
 
@@ -174,6 +176,7 @@ def open_library(settings: Settings) -> Galacite:
     A shared database is left to ``galacite migrate``, which its keeper runs once for all.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    if not settings.database_url:
+    # Looked at first: an upgrade takes the write lock and checks every row's references, and each command comes this way.
+    if not settings.database_url and schema.current(settings.sqlalchemy_url) != schema.head():
         schema.upgrade(settings.sqlalchemy_url)
     return Galacite(settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -29,7 +28,7 @@ class OpenAICompatibleGenerator:
     Args:
         url: Base address, usually ending in ``/v1``.
         model: The model's name at that server.
-        api_key_env: Environment variable that holds the key, read at each request; without one no key is sent.
+        api_key: Sent with each request; empty: none is sent.
         context_tokens: What prompt and answer may take together; servers do not tell.
         timeout_s: Longest silence of the server: before it accepts, before the first word and between two.
         max_answer_bytes: An answer that grows beyond this is cut off with an error.
@@ -43,7 +42,7 @@ class OpenAICompatibleGenerator:
         url: str,
         model: str,
         *,
-        api_key_env: str = "GALACITE_API_KEY",
+        api_key: str = "",
         context_tokens: int = 8_192,
         timeout_s: float = 120.0,
         max_answer_bytes: int = 2**20,
@@ -56,7 +55,7 @@ class OpenAICompatibleGenerator:
         self._address = url.rstrip("/") + "/chat/completions"
         self._shown = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
         self._model = model
-        self._api_key_env = api_key_env
+        self._api_key = api_key
         self._context_tokens = context_tokens
         self._timeout_s = timeout_s
         self._max_answer_bytes = max_answer_bytes
@@ -117,9 +116,8 @@ class OpenAICompatibleGenerator:
             "stream": True,
         }
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-        key = os.environ.get(self._api_key_env, "")
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
+        if self._api_key:
+            headers["Authorization"] = f"Bearer {self._api_key}"
         data = json.dumps(body).encode("utf-8")
         request = urllib.request.Request(self._address, data=data, headers=headers, method="POST")  # noqa: S310
         opener = urllib.request.build_opener(_NoRedirects)  # a redirect would carry the key elsewhere
@@ -188,7 +186,7 @@ class OpenAICompatibleGenerator:
         if error.code in (401, 403):
             return ModelError(
                 f"{self.name}: refused the key (HTTP {error.code})",
-                hint=f"Put a valid key into the environment variable {self._api_key_env}.",
+                hint="Put a valid key into the environment variable GALACITE_API_KEY.",
             )
         if error.code == 404:
             return ModelError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import statistics
 import subprocess
@@ -113,7 +112,7 @@ def _answer_in_fresh_process(settings: Settings, question: str) -> AnswerTiming:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, question],
-        env={**os.environ, **settings.as_environment()},
+        env=settings.process_environment(),
         capture_output=True,
         text=True,
         check=True,
@@ -140,7 +139,7 @@ def _time_first_page(settings: Settings) -> float | None:
     own = settings.model_copy(update={"port": port})
     server = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve"],
-        env={**os.environ, **own.as_environment()},
+        env=own.process_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

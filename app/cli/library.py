@@ -41,7 +41,7 @@ def add(
 
 
 def list_papers(
-    text: Annotated[str, typer.Argument(help="Words in title, authors or venue.")] = "",
+    text: Annotated[str, typer.Argument(help="Words in title, authors or cite key, or a DOI or arXiv id.")] = "",
     year_from: YearFrom = None,
     year_to: YearTo = None,
     author: ByAuthor = "",

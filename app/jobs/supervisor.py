@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -46,7 +45,7 @@ class Supervisor:
         if self._settings.worker == "external":
             return
         with self._guard:
-            if self.is_working():
+            if self._over.is_set() or self.is_working():
                 return
             self._count_quick_deaths()
             self._start()
@@ -71,8 +70,9 @@ class Supervisor:
 
     def stop(self) -> None:
         """End the worker that this supervisor started; unfinished jobs go on when the next one starts."""
-        self._over.set()
-        process = self._process
+        with self._guard:
+            self._over.set()
+            process = self._process
         if process is None or process.poll() is not None:
             return
         process.terminate()
@@ -113,7 +113,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self._settings.as_environment()},
+                env=self._settings.process_environment(),
                 start_new_session=True,
             )
         self._started_at = time.monotonic()

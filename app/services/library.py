@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from app.files import FileStore, display_name
 from app.jobs.kinds import INGEST
 from app.services.jobs import JobService
-from core.errors import GalaciteError, InputError
+from core.errors import GalaciteError, InputError, StorageError
 from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile, Work
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
@@ -24,7 +24,7 @@ from indexer.store import works as work_store
 _STRAY_AFTER_S = 3_600.0
 
 AddStatus = Literal["queued", "already", "failed"]
-Order = Literal["added", "title", "year", "author"]
+Order = paper_store.PaperOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,12 @@ class LibraryService:
         limit: int = 100,
         offset: int = 0,
     ) -> list[Paper]:
-        """Papers whose title, authors or venue contain ``text``, a page at a time."""
+        """Papers that hold all words of ``text`` in title, authors or cite key, or have it as DOI or arXiv id."""
         with self._database.session() as session:
             return paper_store.list_papers(session, narrow, text=text, order=order, limit=limit, offset=offset)
 
     def count(self, *, narrow: SearchFilter = EVERYTHING, text: str = "") -> int:
-        """How many papers ``list`` would give without a limit."""
+        """How many papers ``papers`` would give without a limit."""
         with self._database.session() as session:
             return paper_store.count_papers(session, narrow, text=text)
 
@@ -125,8 +125,17 @@ class LibraryService:
         return paper
 
     def pdf(self, paper: Paper) -> bytes:
-        """The stored file itself."""
-        return self._files.path(paper.file.sha256).read_bytes()
+        """The stored file itself.
+
+        Raises:
+            StorageError: It is gone, or cannot be read.
+        """
+        try:
+            return self._files.path(paper.file.sha256).read_bytes()
+        except OSError as error:
+            raise StorageError(
+                f"{paper.file.name}: the stored PDF cannot be read ({error.strerror})", hint="Run: galacite doctor"
+            ) from error
 
     def page_picture(self, paper: Paper, page: int, *, width_px: int, highlights: Iterable[Box] = ()) -> bytes:
         """A page as PNG with boxes highlighted.
@@ -188,6 +197,7 @@ def expand_paths(names: Sequence[str]) -> list[Path]:
             matches = sorted(each for each in path.rglob("*") if each.suffix.lower() == ".pdf" and each.is_file())
         elif not path.exists() and glob.has_magic(name):
             matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207
+            matches = matches or [path]
         else:
             matches = [path]
         found.update(dict.fromkeys(matches))

@@ -85,7 +85,7 @@ class SummaryService:
             for each in chosen
             if each.passage.id in position
         ]
-        short, name = self._in_short(passages, evidence, notices) if phrase else ([], "quotes")
+        short, name = self._in_short(evidence, notices) if phrase else ([], "quotes")
         return Answer(
             question=f"Summary of {paper.title}",
             sentences=(*short, *quotes),
@@ -108,9 +108,7 @@ class SummaryService:
         with self._database.session() as session:
             return tuple(paper_store.hits(session, [Scored(id=passage_id, score=1.0) for passage_id in ids]))
 
-    def _in_short(
-        self, passages: Sequence[Passage], evidence: tuple[Hit, ...], notices: list[Notice]
-    ) -> tuple[list[AnswerSentence], str]:
+    def _in_short(self, evidence: tuple[Hit, ...], notices: list[Notice]) -> tuple[list[AnswerSentence], str]:
         source = " ".join(hit.text for hit in evidence)[:_TLDR_CHARS]
         try:
             generator = self._generator()

@@ -165,14 +165,22 @@ def without_prefix(line: Line, pattern: re.Pattern[str]) -> Line:
     match = pattern.match(line.text)
     if match is None:
         return line
-    drop = match.end()
+    # The line's text has spaces between spans that are in none of them: only printed characters can be counted.
+    drop = len("".join(match[0].split()))
     spans: list[Span] = []
     for span in line.spans:
-        text = span.text if spans else span.text.lstrip()
-        if drop >= len(text):
-            drop -= len(text)
-            continue
-        share = drop / len(text)
-        spans.append(replace(span, text=text[drop:], x0=span.x0 + share * (span.x1 - span.x0)) if drop else span)
-        drop = 0
+        cut = _after_printed(span.text, drop)
+        drop -= len("".join(span.text[:cut].split()))
+        if cut < len(span.text):
+            share = cut / len(span.text)
+            spans.append(replace(span, text=span.text[cut:], x0=span.x0 + share * (span.x1 - span.x0)) if cut else span)
     return replace(line, spans=tuple(spans), text=line.text[match.end() :]) if spans else line
+
+
+def _after_printed(text: str, count: int) -> int:
+    """The position behind the first ``count`` printed characters and the spaces that follow them."""
+    position = 0
+    while position < len(text) and (count or text[position].isspace()):
+        count -= not text[position].isspace()
+        position += 1
+    return position

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indexer.pdf.blocks import is_caption
 from indexer.pdf.geometry import Line
 
 _ARABIC = re.compile(r"^(?:§\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})[.):]?\s+(?=[^\W\d_“\"'(])")
@@ -92,7 +93,7 @@ def is_known(text: str) -> bool:
 
 def _candidate(lines: Sequence[Line], index: int, body: float) -> _Candidate | None:
     line = lines[index]
-    if not _looks_like_heading(line, body) or not _is_apart(lines, index):
+    if is_caption(line.text) or not _looks_like_heading(line, body) or not _is_apart(lines, index):
         return None
     count = 1
     text = line.text

@@ -111,7 +111,7 @@ class IsolatedParser:
         Raises:
             UnreadablePdf: As ``parse_pdf``, and with reason timeout, memory or crashed.
             JobCancelled: ``cancel`` was called meanwhile.
-        JobError: The child process does not come up at all.
+            JobError: The child process does not come up at all.
         """
         body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(path, name)))
         try:

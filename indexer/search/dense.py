@@ -171,6 +171,13 @@ class DenseIndex:
         """Follow the commits of any process."""
         if not self._file.changed():
             return
+        try:
+            self._read_changes()
+        except BaseException:
+            self._file.forget()  # else the next search would take what is in memory for the newest
+            raise
+
+    def _read_changes(self) -> None:
         graph_name = self._file.meta("graph")
         if graph_name != self._graph_name:
             self._start_from(graph_name)

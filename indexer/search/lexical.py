@@ -154,8 +154,9 @@ class LexicalIndex:
         return [Scored(id=item, score=score) for item, score in items]
 
     def _fresh_searcher(self) -> Any:
-        self._seen = self._stamp()
+        stamp = self._stamp()  # before the reload: a commit in between is then seen by the next search
         self._index.reload()
+        self._seen = stamp
         return self._index.searcher()
 
     def _stamp(self) -> tuple[int, int, int]:

@@ -129,6 +129,16 @@ def test_sweep_removes_only_old_files_that_nobody_names(store: FileStore) -> Non
     assert not store.path(stray.sha256).exists()
 
 
+def test_sweep_removes_what_a_killed_copy_left(store: FileStore) -> None:
+    kept = store.put(io.BytesIO(PDF), name="kept.pdf")
+    left = store.path(kept.sha256).parent.parent / "incoming-abc"
+    left.write_bytes(b"half a file")
+    now = left.stat().st_mtime
+    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 30) == 0
+    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 90) == 1
+    assert not left.exists()
+
+
 def test_the_same_file_put_by_many_threads_at_once_is_whole(store: FileStore) -> None:
     content = PDF + b"y" * 5_000
     threads = [threading.Thread(target=store.put, args=(io.BytesIO(content),), kwargs={"name": "t"}) for _ in range(8)]

@@ -180,3 +180,10 @@ def test_the_parser_reads_authors_year_and_printed_pages_of_every_sample() -> No
         assert document.authors, name
         assert all(author.family.endswith("Group") and not author.given for author in document.authors), name
         assert len(document.mentions) >= 10, name
+
+
+def test_an_abstract_run_in_with_its_heading_is_whole_and_captions_are_no_sections() -> None:
+    documents = {path.name: parse_pdf(path, limits=ParserLimits()) for path in sample_pdfs()}
+    assert documents["answers.pdf"].abstract.startswith("An answer about the literature")
+    headings = [section.heading for document in documents.values() for section in document.sections]
+    assert not [heading for heading in headings if heading.startswith(("Figure", "Table"))]

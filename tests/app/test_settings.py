@@ -53,3 +53,22 @@ def test_the_environment_of_settings_gives_the_same_settings(monkeypatch: pytest
     for name, value in settings.as_environment().items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
+
+
+def test_the_key_is_a_setting_that_is_handed_on_but_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALACITE_API_KEY", "secret-value")
+    settings = load_settings()
+    assert "secret-value" not in repr(settings)
+    assert settings.process_environment()["GALACITE_API_KEY"] == "secret-value"
+
+
+def test_a_library_elsewhere_inherits_no_database_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GALACITE_DATABASE_URL", "postgresql://me@example.org/mine")
+    monkeypatch.setenv("GALACITE_QUEUE_URL", "redis://example.org")
+    monkeypatch.setenv("GALACITE_WORKER", "external")
+    environment = load_settings().elsewhere(tmp_path / "other").process_environment()
+    assert (environment["GALACITE_DATABASE_URL"], environment["GALACITE_QUEUE_URL"]) == ("", "")
+    assert (environment["GALACITE_WORKER"], environment["GALACITE_HOME"]) == ("auto", str(tmp_path / "other"))
+    assert "PATH" in environment

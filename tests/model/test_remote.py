@@ -105,8 +105,7 @@ def ask(server: Server, **options: Any) -> str:
     return "".join(generator.stream(MESSAGES, max_new_tokens=50))
 
 
-def test_pieces_arrive_in_order(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GALACITE_API_KEY", raising=False)
+def test_pieces_arrive_in_order(server: Server) -> None:
     server.answer = answer_with("Recall ", "is naïve ", "漢字.")
     assert ask(server) == "Recall is naïve 漢字."
     request = server.requests[0]
@@ -128,23 +127,21 @@ def test_a_finish_reason_ends_the_answer_as_well(server: Server) -> None:
     assert ask(server) == "Recall."
 
 
-def test_key_comes_from_the_environment_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_sent_when_there_is_one(server: Server) -> None:
     server.answer = answer_with("yes")
-    monkeypatch.setenv("MY_KEY", "secret-value")
-    ask(server, api_key_env="MY_KEY")
+    ask(server, api_key="secret-value")
     assert server.headers[0]["Authorization"] == "Bearer secret-value"
 
 
-def test_a_redirect_does_not_get_the_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_does_not_get_the_key(server: Server) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(307)
         handler.send_header("Location", server.url + "/elsewhere")
         handler.end_headers()
 
     server.answer = answer
-    monkeypatch.setenv("GALACITE_API_KEY", "secret-value")
     with pytest.raises(ModelError, match="HTTP 307"):
-        ask(server)
+        ask(server, api_key="secret-value")
     assert len(server.requests) == 1
 
 
