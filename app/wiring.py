@@ -176,7 +176,7 @@ def open_library(settings: Settings) -> Galacite:
     A shared database is left to ``galacite migrate``, which its keeper runs once for all.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    # Looked at first: an upgrade takes the write lock and checks every row's references, and each command comes this way.
+    # Looked at first: each command comes this way, and an upgrade takes the write lock and checks all foreign keys.
     if not settings.database_url and schema.current(settings.sqlalchemy_url) != schema.head():
         schema.upgrade(settings.sqlalchemy_url)
     return Galacite(settings)
