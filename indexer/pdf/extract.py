@@ -7,6 +7,7 @@ from typing import Any
 
 import pymupdf
 
+from core.text import clean
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
 from indexer.pdf.opening import is_memory_failure
@@ -52,7 +53,7 @@ def _label(page: Any) -> str:
     The library reads the prefix of a rule from the first "/P" in it, which may be that of "/Type /PageLabel".
     """
     label: str = page.get_label()
-    return label.removeprefix("ageLabel")
+    return clean(label.removeprefix("ageLabel"))
 
 
 def _links(page: Any) -> tuple[Link, ...]:
