@@ -17,8 +17,11 @@ from core.errors import JobError, StorageError
 from indexer.store import jobs as job_store
 from tests.pdfs import make_encrypted, make_pdf
 
-NOW = datetime.now(UTC)
 OWN = worker_name()
+
+
+def _ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)
 
 
 def _name(host: str, process: int) -> str:
@@ -26,22 +29,22 @@ def _name(host: str, process: int) -> str:
 
 
 def test_this_worker_lives() -> None:
-    assert lives(OWN, updated_at=NOW - timedelta(days=1), own=OWN)
+    assert lives(OWN, updated_at=_ago(86_400), own=OWN)
 
 
 def test_a_process_that_ended_on_this_host_is_dead_at_once() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    assert not lives(_name(socket.gethostname(), ended.pid), updated_at=NOW, own=OWN)
+    assert not lives(_name(socket.gethostname(), ended.pid), updated_at=_ago(0), own=OWN)
 
 
 def test_this_process_id_under_another_name_is_a_dead_worker() -> None:
-    assert not lives(_name(socket.gethostname(), os.getpid()), updated_at=NOW, own=OWN)
+    assert not lives(_name(socket.gethostname(), os.getpid()), updated_at=_ago(0), own=OWN)
 
 
 def test_a_worker_of_another_host_lives_as_long_as_it_says_so() -> None:
-    assert lives(_name("elsewhere", 1), updated_at=NOW, own=OWN)
-    assert not lives(_name("elsewhere", 1), updated_at=NOW - timedelta(seconds=DEAD_AFTER_S + 1), own=OWN)
+    assert lives(_name("elsewhere", 1), updated_at=_ago(0), own=OWN)
+    assert not lives(_name("elsewhere", 1), updated_at=_ago(DEAD_AFTER_S + 1), own=OWN)
 
 
 @pytest.fixture
