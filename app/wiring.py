@@ -22,7 +22,7 @@ from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.search.citations import RankedByRetrieval
 from indexer.search.hybrid import HybridSearch
-from indexer.search.readers import ItemKind, UnavailableRanker, dense_reader, lexical_reader
+from indexer.search.readers import ItemKind, dense_reader, lexical_reader
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
 from model.encoder import SentenceEncoder
@@ -63,7 +63,7 @@ class Galacite:
             self.database,
             enqueue=lambda job_id: self._queue.enqueue(job_id),
             supervisor=self.supervisor,
-            is_synced=self.indexes.is_current,
+            is_synced=lambda: self.indexes.is_current(),
         )
 
     @cached_property
@@ -71,7 +71,7 @@ class Galacite:
         """The papers."""
         return LibraryService(self.database, files=self.files, jobs=self.jobs, renderer=self._renderer)
 
-    @cached_property
+    @property
     def indexes(self) -> SearchIndexes:
         """The search indexes as their writer sees them; without an installed encoder only the lexical ones."""
         return SearchIndexes(
@@ -149,15 +149,7 @@ class Galacite:
 
     def _rankers(self, kind: ItemKind) -> list[SearchBackend]:
         root = self.settings.index_folder
-        dense: SearchBackend
-        if self.has_encoder():
-            dense = dense_reader(root, kind, self.encoder())
-        else:
-            error = ModelError(
-                "Search by meaning is off: the text encoder is not installed", hint="Run: galacite models install"
-            )
-            dense = UnavailableRanker("dense", error)
-        return [lexical_reader(root, kind), dense]
+        return [lexical_reader(root, kind), dense_reader(root, kind, self.encoder)]
 
     @cached_property
     def _queue(self) -> HueyQueue:

@@ -11,6 +11,9 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"
 _NO_SUPERSCRIPTS = str.maketrans(_SUPERSCRIPTS, " " * len(_SUPERSCRIPTS))
+_UNPRINTED = frozenset({"Cc", "Cs", "Co", "Cn"})
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of what follows: a name could be shown as another."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -43,5 +46,6 @@ def name_key(family: str) -> str:
 def clean(text: str) -> str:
     """Compose characters, drop control characters and collapse white space: text that is safe to store and show."""
     composed = unicodedata.normalize("NFC", text)
-    kept = "".join(char if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn") else " " for char in composed)
+    kept = "".join(" " if unicodedata.category(char) in _UNPRINTED else char for char in composed)
+    kept = "".join(char for char in kept if char not in _DIRECTION)
     return " ".join(kept.split())

@@ -7,8 +7,9 @@ import sys
 
 import typer
 
-from app.cli import bench, library, questions, system
+from app.cli import bench, collections, library, questions, system
 from core.errors import GalaciteError
+from core.text import clean
 
 cli = typer.Typer(
     name="galacite",
@@ -22,6 +23,7 @@ library.register(cli)
 questions.register(cli)
 system.register(cli)
 cli.add_typer(system.models, name="models")
+cli.add_typer(collections.cli, name="collections")
 cli.add_typer(bench.cli, name="bench")
 
 
@@ -33,9 +35,9 @@ def main() -> None:
     try:
         cli()
     except GalaciteError as error:
-        sys.stderr.write(f"galacite: {error.message}\n")
+        sys.stderr.write(f"galacite: {clean(error.message)}\n")
         if error.hint:
-            sys.stderr.write(f"  {error.hint}\n")
+            sys.stderr.write(f"  {clean(error.hint)}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("galacite: interrupted\n")

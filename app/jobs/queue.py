@@ -15,7 +15,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from app.settings import Settings
-from core.errors import JobError
+from core.errors import JobError, SettingsError
 
 TASK_NAME = f"{__name__}.run_job"
 _QUEUE_NAME = "galacite"
@@ -94,6 +94,12 @@ def _unreachable(error: Exception) -> JobError:
 def _open(settings: Settings) -> Any:
     options = {"name": _QUEUE_NAME, "results": False, "serializer": JsonSerializer()}
     if settings.queue_url:
-        return RedisHuey(url=settings.queue_url, **options)
+        try:
+            return RedisHuey(url=settings.queue_url, **options)
+        except Exception as error:  # huey and redis refuse a bad address, or a missing driver, each in its own way
+            raise SettingsError(
+                f"the job queue cannot be used: {error}",
+                hint='Correct GALACITE_QUEUE_URL (redis://HOST:6379/0), or: pip install "galacite[server]"',
+            ) from error
     settings.home.mkdir(parents=True, exist_ok=True)
     return SqliteHuey(filename=str(settings.home / "queue.sqlite"), timeout=30, **options)

@@ -17,6 +17,7 @@ LOCK_NAME = "worker.lock"
 LOG_NAME = "worker.log"
 _CHECK_S = 2.0
 _GRACE_S = 10.0
+_RETRY_S = 60.0
 _MAX_QUICK_DEATHS = 3
 _MAX_LOG_BYTES = 5 * 2**20
 _log = logging.getLogger(__name__)
@@ -83,12 +84,15 @@ class Supervisor:
             process.wait()
 
     def _watch(self) -> None:
-        while not self._over.wait(_CHECK_S):
+        wait_s = _CHECK_S
+        while not self._over.wait(wait_s):
             try:
                 self.ensure_worker()
+                wait_s = _CHECK_S
             except JobError as error:
                 _log.error("%s", error)
-                return
+                wait_s = _RETRY_S
+                self._quick_deaths = 0
 
     def _count_quick_deaths(self) -> None:
         if self._process is None:

@@ -119,6 +119,16 @@ class Handlers:
         if known is None:
             self._galacite.files.remove(sha256)
 
+    def undo(self, job: Job) -> None:
+        """Leave nothing of an ingestion that was cancelled, even when its paper had been stored already."""
+        if job.kind != INGEST:
+            return
+        with self._galacite.database.session() as session:
+            stored = paper_store.find_by_sha256(session, job.payload["sha256"])
+        if stored is not None and stored.added_at >= job.created_at:
+            self._galacite.library.remove(stored.id)
+        self.clean_up(job)
+
     def close(self) -> None:
         """End the parsing processes."""
         for parser in self._parsers:

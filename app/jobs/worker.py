@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs.queue import HueyQueue
 from app.jobs.supervisor import LOCK_NAME
-from app.jobs.tasks import Handlers, JobContext
+from app.jobs.tasks import Handlers, JobContext, Outcome
 from app.settings import Settings
 from app.wiring import open_library
 from core.errors import GalaciteError, JobCancelled, ModelError, StorageError, UnreadablePdf
@@ -98,10 +98,16 @@ class Worker:
             try:
                 consumer.run()
             finally:
-                self._stopping.set()
-                self._handlers.close()
-                self._galacite.close()
+                self.close()
         return True
+
+    def close(self) -> None:
+        """Stop what is going on, give it back to the queue, and release everything."""
+        self._stopping.set()
+        self._handlers.close()
+        self._give_back()
+        self._queue.close()
+        self._galacite.close()
 
     def recover(self) -> None:
         """Queue again what a dead worker left, and what the queue has lost; repair the indexes; sweep stray files."""
@@ -145,6 +151,14 @@ class Worker:
             if job.state == "queued":
                 self._queue.enqueue(job.id)
 
+    def _give_back(self) -> None:
+        """Queue what this worker was at: being stopped in order does not count as an attempt that failed."""
+        try:
+            with self._galacite.database.session(write=True) as session:
+                job_store.release_jobs(session, self._name)
+        except StorageError as error:
+            _log.warning("jobs stay with this worker until another finds it gone: %s", error)
+
     def run_job(self, job_id: int) -> None:
         """Claim and run one job; whatever happens ends in a state that the user can read."""
         with self._galacite.database.session(write=True) as session:
@@ -169,11 +183,17 @@ class Worker:
                 return
             self._end_badly(job, error)
         else:
+            self._end_well(job, outcome)
+
+    def _end_well(self, job: Job, outcome: Outcome) -> None:
+        try:
             self._settle(
                 lambda session: job_store.finish_job(
                     session, job.id, message=outcome.message, paper_id=outcome.paper_id
                 )
             )
+        except JobCancelled as error:  # in the very last moment
+            self._end_badly(job, error)
 
     def _settle(self, end: Callable[[Session], None]) -> None:
         """Record how a job ended. When the database refuses (a full disk), the heartbeat tries again: a job of a worker
@@ -181,20 +201,21 @@ class Worker:
         try:
             with self._galacite.database.session(write=True) as session:
                 end(session)
-        except JobCancelled as error:
-            _log.info("%s", error)
         except StorageError as error:
             _log.warning("the end of a job cannot be recorded yet: %s", error)
             self._unsettled.append(end)
 
     def _settle_again(self) -> None:
         for _ in range(len(self._unsettled)):
-            self._settle(self._unsettled.popleft())
+            try:
+                self._settle(self._unsettled.popleft())
+            except JobCancelled as error:
+                _log.info("%s", error)
 
     def _end_badly(self, job: Job, error: Exception) -> None:
         if isinstance(error, JobCancelled):
             _log.info("job %d cancelled", job.id)
-            self._handlers.clean_up(job)
+            self._handlers.undo(job)
             return
         if isinstance(error, GalaciteError):
             _log.warning("job %d failed: %s", job.id, type(error).__name__)

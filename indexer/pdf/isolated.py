@@ -327,7 +327,7 @@ def _send(child: _Child, data: bytes) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
             raise _TimeUpError
-        if select.select([], [stream], [], left)[1]:
+        if _ready(stream.fileno(), select.POLLOUT, left):
             view = view[os.write(stream.fileno(), view[:_CHUNK]) :]
 
 
@@ -366,12 +366,19 @@ def _receive(child: _Child, deadline: float) -> bytes:
     if stream is None:
         raise _ChildDiedError
     while (left := deadline - time.monotonic()) > 0:
-        if select.select([stream], [], [], left)[0]:
+        if _ready(stream.fileno(), select.POLLIN, left):
             data = os.read(stream.fileno(), _CHUNK)
             if not data:
                 raise _ChildDiedError
             return data
     raise _TimeUpError
+
+
+def _ready(descriptor: int, event: int, timeout_s: float) -> bool:
+    """Whether a pipe can be written or read, or has ended; unlike ``select``, for descriptors of any number."""
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(max(1, int(timeout_s * 1_000))))
 
 
 def _crashed(shown: str, how: str) -> UnreadablePdf:

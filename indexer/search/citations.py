@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from core.interfaces import CitationModel, SearchBackend
+from core.interfaces import SearchBackend
 from core.records import Scored
-from indexer.config import SearchConfig
-from indexer.search.fusion import fuse
 
 
 class RankedByRetrieval:
@@ -25,24 +21,3 @@ class RankedByRetrieval:
     def rank(self, context: str, *, top: int) -> list[Scored]:
         """See :class:`core.interfaces.CitationModel`."""
         return self._backend.search(context, top=top)
-
-
-class FusedCitations:
-    """Several citation models as one, by reciprocal rank.
-
-    Args:
-        name: Shown beside its score.
-        models: At least one.
-        config: Candidates and fusion.
-    """
-
-    def __init__(self, name: str, models: Sequence[CitationModel], config: SearchConfig | None = None) -> None:
-        self.name = name
-        self._models = tuple(models)
-        self._config = config or SearchConfig()
-
-    def rank(self, context: str, *, top: int) -> list[Scored]:
-        """See :class:`core.interfaces.CitationModel`."""
-        candidates = max(top, self._config.candidates)
-        rankings = [model.rank(context, top=candidates) for model in self._models]
-        return fuse(rankings, top=top, constant=self._config.fusion_constant)

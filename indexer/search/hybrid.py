@@ -88,31 +88,6 @@ class HybridSearch:
         return SearchResult(hits=tuple(shown), notices=ranking.notices)
 
 
-class WorkSearch:
-    """Search over works: papers of the library and what they cite.
-
-    Args:
-        rankers: Backends over works.
-        config: Candidates and fusion.
-    """
-
-    name = "hybrid"
-
-    def __init__(self, rankers: Sequence[SearchBackend], config: SearchConfig | None = None) -> None:
-        self._rankers = tuple(rankers)
-        self._config = config or SearchConfig()
-
-    def rank(self, query: str, *, top: int) -> Ranking:
-        """Find at most ``top`` works; failing rankers as in :class:`HybridSearch`."""
-        return rank(self._rankers, query, top=top, config=self._config)
-
-    def search(self, query: str, *, top: int, paper_ids: frozenset[int] | None = None) -> list[Scored]:
-        """See :class:`core.interfaces.SearchBackend`."""
-        if paper_ids is not None:
-            raise ValueError("works are not narrowed by papers")
-        return list(self.rank(query, top=top).fused)
-
-
 def rank(
     rankers: Sequence[SearchBackend],
     query: str,

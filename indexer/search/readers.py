@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from core.errors import ModelError, SearchIndexError
+from core.errors import SearchIndexError
 from core.interfaces import Encoder, SearchBackend
 from core.records import Scored
 from indexer.search.dense import DenseIndex
@@ -74,34 +74,16 @@ class LiveIndex:
         raise SearchIndexError(f"there is no {self.name} index yet", hint="Build it: galacite reindex")
 
 
-class UnavailableRanker:
-    """Stands in for a ranker that this installation lacks, so that results can say why it took no part.
-
-    Args:
-        name: The ranker's name.
-        error: Raised by every search.
-    """
-
-    def __init__(self, name: str, error: SearchIndexError | ModelError) -> None:
-        self.name = name
-        self._error = error
-
-    def search(self, query: str, *, top: int, paper_ids: frozenset[int] | None = None) -> list[Scored]:
-        """See :class:`core.interfaces.SearchBackend`.
-
-        Raises:
-            SearchIndexError, ModelError: Always.
-        """
-        raise self._error
-
-
 def lexical_reader(root: Path, kind: ItemKind) -> LiveIndex:
     """BM25 over the passages or works indexed below ``root``."""
     sub_folder, fields = (PASSAGES, PASSAGE_FIELDS) if kind == "passages" else (WORKS, WORK_FIELDS)
     return LiveIndex("bm25", Folders(root / LEXICAL), lambda folder: LexicalIndex(folder / sub_folder, fields))
 
 
-def dense_reader(root: Path, kind: ItemKind, encoder: Encoder) -> LiveIndex:
-    """Similarity of meaning over the passages or works indexed below ``root``."""
+def dense_reader(root: Path, kind: ItemKind, encoder: Callable[[], Encoder]) -> LiveIndex:
+    """Similarity of meaning over the passages or works indexed below ``root``.
+
+    The encoder is asked for when a search needs it: until one is installed, searches raise its ModelError.
+    """
     sub_folder = PASSAGES if kind == "passages" else WORKS
-    return LiveIndex("dense", Folders(root / DENSE), lambda folder: DenseIndex(folder / sub_folder, encoder))
+    return LiveIndex("dense", Folders(root / DENSE), lambda folder: DenseIndex(folder / sub_folder, encoder()))

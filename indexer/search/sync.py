@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from indexer.search.shelf import DenseShelf, LexicalShelf, Shelf
 from indexer.search.source import IndexSource
 
 log = logging.getLogger(__name__)
+
+_LOCK_SLICE_S = 1.0
 
 _BATCH_PAPERS = {LEXICAL: 64, DENSE: 4}
 """Papers per commit: encoding one takes about a second, and a stop waits for the batch."""
@@ -84,8 +87,8 @@ class SearchIndexes:
             core.errors.ModelError: The encoder failed; the lexical indexes are up to date.
         """
         tally = Tally(on_progress=on_progress, should_stop=should_stop)
-        with self._writing():
-            for kind, folders in self._folders.items():
+        with self._writing(tally) as folders_of:
+            for kind, folders in folders_of.items():
                 folders.sweep()
                 folder = folders.current()
                 if folder is None or not self._usable(kind, folder):
@@ -108,8 +111,8 @@ class SearchIndexes:
             SearchIndexError, core.errors.ModelError: As for :meth:`sync`; the present indexes stay.
         """
         tally = Tally(on_progress=on_progress, should_stop=should_stop)
-        with self._writing():
-            for kind, folders in self._folders.items():
+        with self._writing(tally) as folders_of:
+            for kind, folders in folders_of.items():
                 try:
                     folder = self._created(kind)
                     self._follow(kind, folder, tally)
@@ -120,12 +123,13 @@ class SearchIndexes:
         return tally.report()
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, tally: Tally) -> Iterator[dict[str, Folders]]:
+        """Hold the writer's lock and give the folders to write; none when the caller wanted an end while waiting."""
         lock = filelock.FileLock(self._root / "write.lock")
         try:
             for kind in self._folders:
                 (self._root / kind).mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=self._lock_timeout_s)
+            acquired = self._acquire(lock, tally)
         except filelock.Timeout as error:
             raise SearchIndexError(
                 f"{self._root}: another process is writing the search indexes", hint="Wait for it, then try again."
@@ -135,9 +139,21 @@ class SearchIndexes:
                 f"{self._root}: {error}", hint="Check the disk and the rights of the folder."
             ) from error
         try:
-            yield
+            yield self._folders if acquired else {}
         finally:
             lock.release()
+
+    def _acquire(self, lock: filelock.BaseFileLock, tally: Tally) -> bool:
+        deadline = time.monotonic() + self._lock_timeout_s
+        while True:
+            try:
+                lock.acquire(timeout=min(_LOCK_SLICE_S, self._lock_timeout_s))
+                return True
+            except filelock.Timeout:
+                if tally.must_stop():
+                    return False
+                if time.monotonic() >= deadline:
+                    raise
 
     def _origin(self, kind: str) -> Origin:
         encoder = self._encoder if kind == DENSE else None

@@ -137,6 +137,13 @@ def retry_job(session: Session, job_id: int) -> Job:
     return get_job(session, job_id)
 
 
+def release_jobs(session: Session, worker: str) -> None:
+    """Queue again what a worker that ends in order was running, as if it had never claimed it."""
+    values = {"state": "queued", "worker": "", "attempts": JobRow.attempts - 1, "updated_at": utc_now()}
+    statement = update(JobRow).where(JobRow.worker == worker, JobRow.state == "running").values(values)
+    session.execute(statement, execution_options=_UNTRACKED)
+
+
 def heartbeat(session: Session, worker: str) -> None:
     """Say that a worker's running jobs are still being worked on."""
     statement = update(JobRow).where(JobRow.worker == worker, JobRow.state == "running").values(updated_at=utc_now())

@@ -21,6 +21,11 @@ def test_ascii_fold_opens_ligatures() -> None:
     assert ascii_fold("eﬃcient ﬂow") == "efficient flow"
 
 
+def test_clean_drops_escapes_and_marks_that_turn_the_direction() -> None:
+    assert clean("a\x1b]0;owned\x07b") == "a ]0;owned b"
+    assert clean("invoice\u202efdp.exe") == "invoicefdp.exe"
+
+
 @given(st.text())
 def test_clean_is_idempotent_and_free_of_control_characters(text: str) -> None:
     once = clean(text)

@@ -11,10 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.jobs.worker import Worker
 from app.services.ingestion import FileReport, follow
 from app.services.library import AddOutcome
 from app.settings import Settings
 from app.wiring import Galacite, open_library
+from indexer.search.sync import SearchIndexes
 from tests.pdfs import make_encrypted, make_huge, make_long, make_pdf, make_scan, make_truncated
 
 _PATIENCE_S = 60.0
@@ -155,6 +157,30 @@ def test_a_running_job_can_be_cancelled(galacite: Galacite, tmp_path: Path) -> N
     assert report.status == "cancelled"
     _until(lambda: not list(galacite.settings.files_folder.rglob("*.pdf")))
     assert galacite.library.count() == 0
+
+
+def test_a_paper_cancelled_while_it_is_indexed_is_taken_out_again(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    galacite = open_library(settings.model_copy(update={"worker": "external"}))
+    outcome = galacite.library.add(make_pdf(tmp_path / "one.pdf"), name="one.pdf")
+    assert outcome.job_id is not None
+    worker = Worker(settings.model_copy(update={"worker": "external"}))
+    plain_sync = SearchIndexes.sync
+
+    def sync_and_cancel(*arguments: object, **options: object) -> object:
+        report = plain_sync(*arguments, **options)  # type: ignore[arg-type]
+        if galacite.library.count():
+            galacite.jobs.cancel(outcome.job_id or 0)
+        return report
+
+    monkeypatch.setattr(SearchIndexes, "sync", sync_and_cancel)
+    worker.run_job(outcome.job_id)
+    assert galacite.jobs.get(outcome.job_id).state == "cancelled"
+    assert galacite.library.count() == 0
+    assert not list(settings.files_folder.rglob("*.pdf"))
+    worker.close()
+    galacite.close()
 
 
 def test_a_removed_paper_is_gone_from_search_files_and_indexes(galacite: Galacite, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def lexical(root: Path, query: str, kind: ItemKind = "passages", *, top: int = 1
 
 def dense(root: Path, query: str, kind: ItemKind = "passages", *, top: int = 100) -> list[Scored]:
     """Search the current dense index with the hashing encoder."""
-    return dense_reader(root, kind, HashingEncoder()).search(query, top=top)
+    return dense_reader(root, kind, HashingEncoder).search(query, top=top)
 
 
 def ids(scored: Sequence[Scored]) -> list[int]:

@@ -6,12 +6,11 @@ import pytest
 
 from core.errors import InputError, ModelError, SearchIndexError
 from core.records import Scored, SearchFilter
-from indexer.config import SearchConfig
 from indexer.database import Database
-from indexer.search.citations import FusedCitations, RankedByRetrieval
+from indexer.search.citations import RankedByRetrieval
 from indexer.search.fusion import fuse
-from indexer.search.hybrid import HybridSearch, WorkSearch
-from indexer.search.readers import UnavailableRanker, dense_reader, lexical_reader
+from indexer.search.hybrid import HybridSearch
+from indexer.search.readers import dense_reader, lexical_reader
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes, SyncReport
 from indexer.store import collections as collection_store
@@ -59,7 +58,7 @@ def indexes(library: Database, tmp_path: Path) -> SearchIndexes:
 
 def hybrid(database: Database, tmp_path: Path) -> HybridSearch:
     root = tmp_path / "indexes"
-    rankers = [lexical_reader(root, "passages"), dense_reader(root, "passages", ENCODER)]
+    rankers = [lexical_reader(root, "passages"), dense_reader(root, "passages", lambda: ENCODER)]
     return HybridSearch(database, rankers)
 
 
@@ -113,13 +112,22 @@ def test_changes_of_the_library_show_in_a_search_that_stays_open(
 def test_without_an_encoder_words_alone_serve_and_the_result_says_so(
     library: Database, indexes: SearchIndexes, tmp_path: Path
 ) -> None:
-    missing = UnavailableRanker("dense", ModelError("no encoder", hint="galacite models install"))
-    search = HybridSearch(library, [lexical_reader(tmp_path / "indexes", "passages"), missing])
+    installed: list[HashingEncoder] = []
+
+    def encoder() -> HashingEncoder:
+        if not installed:
+            raise ModelError("no encoder", hint="galacite models install")
+        return installed[0]
+
+    root = tmp_path / "indexes"
+    search = HybridSearch(library, [lexical_reader(root, "passages"), dense_reader(root, "passages", encoder)])
     result = search.search("citation tokens")
     assert result.hits[0].paper_title == "Citation Tokens"
     assert [(notice.code, notice.message) for notice in result.notices] == [
         ("dense_unavailable", "no encoder. galacite models install")
     ]
+    installed.append(ENCODER)
+    assert search.search("citation tokens").notices == (), "an installation shows at once"
 
 
 def test_when_no_ranker_works_the_reason_is_raised(database: Database, tmp_path: Path) -> None:
@@ -140,16 +148,12 @@ def test_works_are_found_by_title_and_by_citing_sentence(
     library: Database, indexes: SearchIndexes, tmp_path: Path
 ) -> None:
     root = tmp_path / "indexes"
-    rankers = [lexical_reader(root, "works"), dense_reader(root, "works", ENCODER)]
-    search = WorkSearch(rankers)
+    rankers = [lexical_reader(root, "works"), dense_reader(root, "works", lambda: ENCODER)]
     models = [RankedByRetrieval(ranker.name, ranker) for ranker in rankers]
-    fused = FusedCitations("both", models, SearchConfig())
     for query, title in (("Galactica", "Galactica"), ("papers need an encoder", "Sentence Transformers")):
-        for found in (search.search(query, top=1), fused.rank(query, top=1), models[0].rank(query, top=1)):
+        for found in (model.rank(query, top=1) for model in models):
             with library.session() as session:
                 assert [work.title for work in work_store.get_works(session, [found[0].id])] == [title]
-    with pytest.raises(ValueError, match="not narrowed"):
-        search.search("Galactica", top=1, paper_ids=frozenset({1}))
 
 
 def test_fusion_rewards_agreement_and_breaks_ties_by_id() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -399,3 +400,11 @@ def test_the_graph_is_made_by_a_sync(tmp_path: Path) -> None:
     SearchIndexes(tmp_path, make_long_library(), ENCODER, exact_rows=100).sync()
     assert list(tmp_path.glob("dense/*/passages/graph-*.faiss"))
     assert len(dense(tmp_path, "alpha31 alpha62", top=10)) == 10
+
+
+def test_waiting_for_another_writer_can_be_stopped(tmp_path: Path) -> None:
+    indexes = SearchIndexes(tmp_path / "indexes", MemoryLibrary(), ENCODER)
+    indexes.sync()
+    with FileLock(tmp_path / "indexes" / "write.lock"):
+        report = indexes.sync(should_stop=lambda: True)
+    assert not report.complete

@@ -202,3 +202,15 @@ def test_any_number_of_jobs_can_be_asked_for(database: Database) -> None:
     job_id = create(database)
     with database.session() as session:
         assert [job.id for job in jobs.get_jobs(session, range(1, 70_000))] == [job_id]
+
+
+def test_a_worker_that_ends_in_order_gives_its_jobs_back_without_an_attempt(database: Database) -> None:
+    with database.session(write=True) as session:
+        mine, other = (jobs.create_job(session, "ingest", name, {}) for name in ("mine", "other"))
+        jobs.claim_job(session, mine.id, "a")
+        jobs.claim_job(session, other.id, "b")
+        jobs.release_jobs(session, "a")
+        assert [(job.state, job.attempts) for job in jobs.get_jobs(session, [mine.id, other.id])] == [
+            ("queued", 0),
+            ("running", 1),
+        ]
