@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from core.errors import InputError, StorageError, UnreadablePdf
 from core.records import StoredFile
-from core.text import clean
+from core.text import clean, display_name
 
 _CHUNK_BYTES = 1 << 20
 _HEADER_BYTES = 1_024
@@ -99,12 +99,6 @@ class FileStore:
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-
-
-def display_name(name: str) -> str:
-    """A file name fit for showing: the last part of a path, without control characters, at most 200 characters."""
-    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
-    return clean(last)[:200] or "unnamed.pdf"
 
 
 def _open_regular(path: Path, name: str) -> BinaryIO:

@@ -24,6 +24,11 @@ class GalaciteError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def in_full(self) -> str:
+        """Fact and way out, in one line for reading."""
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
 
 class SettingsError(GalaciteError):
     """A setting is unknown, malformed or contradicts another."""

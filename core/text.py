@@ -11,6 +11,7 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"
 _NO_SUPERSCRIPTS = str.maketrans(_SUPERSCRIPTS, " " * len(_SUPERSCRIPTS))
+_NAME_CHARS = 200
 _UNPRINTED = frozenset({"Cc", "Cs", "Co", "Cn"})
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of what follows: a name could be shown as another."""
@@ -49,3 +50,9 @@ def clean(text: str) -> str:
     kept = "".join(" " if unicodedata.category(char) in _UNPRINTED else char for char in composed)
     kept = "".join(char for char in kept if char not in _DIRECTION)
     return " ".join(kept.split())
+
+
+def display_name(name: str) -> str:
+    """A file name fit for showing: the last part of a path, cleaned, at most ``_NAME_CHARS`` long."""
+    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    return clean(last)[:_NAME_CHARS] or "unnamed.pdf"

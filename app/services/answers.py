@@ -121,7 +121,7 @@ class AnswerService:
                 yield event
         except GalaciteError as error:
             _log.warning("generator failed: %s", type(error).__name__)
-            notices.append(Notice(code="generator_failed", message=f"{error.message} {error.hint}".strip()))
+            notices.append(Notice(code="generator_failed", message=error.in_full))
         if not sentences:
             quote = self._quote(question, relevant, said=())
             if quote is not None:

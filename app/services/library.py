@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
-from app.files import FileStore, display_name
+from sqlalchemy.orm import Session
+
+from app.files import FileStore
 from app.jobs.kinds import INGEST
 from app.services.jobs import JobService
-from core.errors import GalaciteError, InputError, StorageError
+from core.errors import GalaciteError, InputError, NotFound, StorageError
 from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile, Work
+from core.text import clean, display_name
+from core.text import display_name
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.store import collections as collection_store
@@ -39,6 +43,14 @@ class AddOutcome:
     paper_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A named set of papers, and how many it holds."""
+
+    name: str
+    papers: int
+
+
 class LibraryService:
     """Papers of one library."""
 
@@ -61,7 +73,10 @@ class LibraryService:
 
     def add_paths(self, paths: Sequence[str]) -> list[AddOutcome]:
         """Add files, whole folders and glob patterns; one outcome a file, and one for each name that led nowhere."""
-        return [self.add(path, name=path.name) for path in expand_paths(paths)]
+        found = {name: expand_paths([name]) for name in paths}
+        files = dict.fromkeys(path for matches in found.values() for path in matches)
+        outcomes = [self.add(path, name=path.name) for path in files]
+        return outcomes + [_without_pdf(name) for name, matches in found.items() if not matches]
 
     def get(self, id_or_key: int | str) -> Paper:
         """One paper by its id or cite key.
@@ -110,10 +125,66 @@ class LibraryService:
         with self._database.session() as session:
             return paper_store.find_by_sha256(session, sha256)
 
-    def collections(self) -> list[str]:
-        """Names of all collections."""
+    def collections(self) -> list[Collection]:
+        """All collections with their sizes, in alphabetical order."""
         with self._database.session() as session:
-            return list(collection_store.list_collections(session))
+            return _collections(session)
+
+    def collection(self, name: str) -> Collection:
+        """One collection by its name.
+
+        Raises:
+            NotFound: No such collection.
+        """
+        with self._database.session() as session:
+            return _collection(session, clean(name))
+
+    def collect(self, name: str, paper_ids: Sequence[int]) -> Collection:
+        """Put papers into a collection, which is made when there is none of that name.
+
+        Papers that are in it already, or have left the library, are passed over.
+
+        Raises:
+            InputError: The name is empty or too long.
+        """
+        name = clean(name)
+        with self._database.session(write=True) as session:
+            if name not in collection_store.list_collections(session):
+                name = collection_store.create_collection(session, name)
+            collection_store.add_to_collection(session, name, paper_ids)
+            return _collection(session, name)
+
+    def uncollect(self, name: str, paper_ids: Sequence[int]) -> Collection:
+        """Take papers out of a collection; those that are not in it are passed over.
+
+        Raises:
+            NotFound: No such collection.
+        """
+        name = clean(name)
+        with self._database.session(write=True) as session:
+            collection_store.remove_from_collection(session, name, paper_ids)
+            return _collection(session, name)
+
+    def rename_collection(self, name: str, new_name: str) -> Collection:
+        """Give a collection another name.
+
+        Raises:
+            NotFound: No such collection.
+            InputError: The new name is empty, too long or taken.
+        """
+        with self._database.session(write=True) as session:
+            return _collection(session, collection_store.rename_collection(session, clean(name), new_name))
+
+    def remove_collection(self, name: str) -> Collection:
+        """Delete a collection; its papers stay in the library. Returns what it was.
+
+        Raises:
+            NotFound: No such collection.
+        """
+        with self._database.session(write=True) as session:
+            found = _collection(session, clean(name))
+            collection_store.remove_collection(session, found.name)
+        return found
 
     def remove(self, id_or_key: int | str) -> Paper:
         """Delete a paper, its file and what the indexes hold of it."""
@@ -172,6 +243,23 @@ class LibraryService:
     @staticmethod
     def _waiting(jobs: Sequence[Job], file: StoredFile) -> Job | None:
         return next((job for job in jobs if job.payload.get("sha256") == file.sha256), None)
+
+
+def _without_pdf(folder: str) -> AddOutcome:
+    hint = "Name a folder that holds files ending in .pdf, or the files themselves."
+    return AddOutcome(name=clean(folder), status="failed", message="no PDF in this folder", hint=hint)
+
+
+def _collections(session: Session) -> list[Collection]:
+    known = collection_store.list_collections(session)
+    return [Collection(name=name, papers=papers) for name, papers in known.items()]
+
+
+def _collection(session: Session, name: str) -> Collection:
+    for each in _collections(session):
+        if each.name == name:
+            return each
+    raise NotFound(f"no collection is called “{name}”", hint="Run: galacite collections list")
 
 
 def checked_order(order: str) -> Order:

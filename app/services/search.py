@@ -72,6 +72,6 @@ class SearchService:
             vectors = self._encoder().encode([question, *texts])
         except ModelError as error:
             _log.warning("relevance without encoder: %s", type(error).__name__)
-            return words, (Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip()),)
+            return words, (Notice(code="no_encoder", message=error.in_full),)
         cosines = vectors[1:] @ vectors[0]
         return [0.5 * max(0.0, float(cosine)) + 0.5 * share for cosine, share in zip(cosines, words, strict=True)], ()

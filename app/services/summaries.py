@@ -100,7 +100,7 @@ class SummaryService:
             return self._encoder().encode(texts)
         except ModelError as error:
             _log.warning("summary without encoder: %s", type(error).__name__)
-            notices.append(Notice(code="no_encoder", message=f"{error.message} {error.hint}".strip()))
+            notices.append(Notice(code="no_encoder", message=error.in_full))
             return word_vectors(texts)
 
     def _evidence(self, chosen: Sequence[_Candidate]) -> tuple[Hit, ...]:
@@ -121,7 +121,7 @@ class SummaryService:
             return [], generator.name
         except GalaciteError as error:
             _log.warning("generator failed: %s", type(error).__name__)
-            notices.append(Notice(code="generator_failed", message=f"{error.message} {error.hint}".strip()))
+            notices.append(Notice(code="generator_failed", message=error.in_full))
             return [], "quotes"
 
 

@@ -20,9 +20,8 @@ from typing import Self
 from core.errors import InputError, JobCancelled, JobError, UnreadablePdf
 from core.json import from_json, to_json
 from core.records import Box, Document
-from core.text import clean
+from core.text import clean, display_name
 from indexer.config import ParserLimits
-from indexer.pdf.filename import display_name
 from indexer.pdf.protocol import MAX_BODY_BYTES, MAX_REPLY_LINE, READY, Reply, Request, pack_path
 
 _FILES_PER_CHILD = 200
@@ -113,12 +112,12 @@ class IsolatedParser:
             JobCancelled: ``cancel`` was called meanwhile.
             JobError: The child process does not come up at all.
         """
-        body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(path, name)))
+        body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(name or path.name)))
         try:
             return from_json(Document, body)
         except ValueError as error:
             self.reset()
-            raise _crashed(display_name(path, name), "answered with something that is no document") from error
+            raise _crashed(display_name(name or path.name), "answered with something that is no document") from error
 
     def render(
         self,
@@ -134,7 +133,7 @@ class IsolatedParser:
         request = Request(
             task="render",
             path=pack_path(path),
-            name=display_name(path, name),
+            name=display_name(name or path.name),
             page=page,
             width_px=width_px,
             highlights=tuple(highlights),
@@ -143,7 +142,7 @@ class IsolatedParser:
         body = self._serve(request)
         if not body.startswith(_PNG):
             self.reset()
-            raise _crashed(display_name(path, name), "answered with something that is no picture")
+            raise _crashed(display_name(name or path.name), "answered with something that is no picture")
         return body
 
     def cancel(self) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pymupdf
 
 from core.errors import UnreadablePdf
+from core.text import display_name
 from indexer.config import ParserLimits
-from indexer.pdf.filename import display_name
 
 _HEAD_BYTES = 1024
 """A PDF may have some bytes before its first line; readers look this far."""
@@ -27,7 +27,7 @@ def open_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Any:
     """
     silence()
     check_file(path, limits=limits, name=name)
-    name = display_name(path, name)
+    name = display_name(name or path.name)
     try:
         document = _open(path)
     except Exception as error:  # the library raises several kinds, some of them plain RuntimeError
@@ -71,7 +71,7 @@ def check_file(path: Path, *, limits: ParserLimits, name: str = "") -> None:
     Raises:
         UnreadablePdf: With reason missing, permission, empty, too_large or not_pdf.
     """
-    name = display_name(path, name)
+    name = display_name(name or path.name)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

@@ -7,11 +7,10 @@ from typing import Any
 
 from core.errors import UnreadablePdf
 from core.records import Document, Notice
-from core.text import clean
+from core.text import clean, display_name
 from indexer.config import ParserLimits
 from indexer.pdf.assemble import Metadata, assemble
 from indexer.pdf.extract import read_pages
-from indexer.pdf.filename import display_name
 from indexer.pdf.opening import is_memory_failure, open_pdf
 
 _MIN_CHARS = 40
@@ -36,7 +35,7 @@ def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
         if is_memory_failure(error):
             raise MemoryError from error
         raise UnreadablePdf(
-            f"{display_name(path, name)}: damaged, its pages cannot be read",
+            f"{display_name(name or path.name)}: damaged, its pages cannot be read",
             reason="damaged",
             hint="Download or copy the file again; qpdf IN OUT may repair it.",
         ) from error
@@ -45,7 +44,7 @@ def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
     notices: list[Notice] = []
     if repaired:
         notices.append(Notice(code="repaired", message="The file is damaged and was repaired: text may be missing."))
-    file_title = clean(Path(display_name(path, name)).stem) or "Untitled"
+    file_title = clean(Path(display_name(name or path.name)).stem) or "Untitled"
     if sum(len(line.text) for page in pages for line in page.lines) < _MIN_CHARS:
         notices.append(
             Notice(

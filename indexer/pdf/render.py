@@ -11,8 +11,8 @@ import pymupdf
 
 from core.errors import InputError, UnreadablePdf
 from core.records import Box
+from core.text import display_name
 from indexer.config import ParserLimits
-from indexer.pdf.filename import display_name
 from indexer.pdf.opening import is_memory_failure, open_pdf
 
 HIGHLIGHT = (255, 224, 102)
@@ -51,7 +51,7 @@ def render_page(
     document = open_pdf(path, limits=limits or ParserLimits(), name=name)
     try:
         if not 1 <= page <= document.page_count:
-            raise InputError(f"{display_name(path, name)}: no page {page}, the file has {document.page_count}")
+            raise InputError(f"{display_name(name or path.name)}: no page {page}, the file has {document.page_count}")
         return _draw(document.load_page(page - 1), width_px, [box for box in highlights if box.page == page], color)
     except (InputError, MemoryError):
         raise
@@ -59,7 +59,7 @@ def render_page(
         if is_memory_failure(error):
             raise MemoryError from error
         raise UnreadablePdf(
-            f"{display_name(path, name)}: page {page} cannot be drawn",
+            f"{display_name(name or path.name)}: page {page} cannot be drawn",
             reason="damaged",
             hint="Download or copy the file again; qpdf IN OUT may repair it.",
         ) from error

@@ -112,8 +112,6 @@ def rank(
             failures.append((ranker.name, error))
     if failures and not by_ranker:
         raise failures[0][1]
-    notices = tuple(
-        Notice(code=f"{name}_unavailable", message=f"{error.message}. {error.hint}".strip()) for name, error in failures
-    )
+    notices = tuple(Notice(code=f"{name}_unavailable", message=error.in_full) for name, error in failures)
     fused = fuse(list(by_ranker.values()), top=top, constant=config.fusion_constant)
     return Ranking(fused=tuple(fused), by_ranker=by_ranker, notices=notices)

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import ascii_fold, clean, name_key, title_key
+from core.text import ascii_fold, clean, display_name, name_key, title_key
 
 
 def test_title_key_ignores_case_accents_hyphens_and_punctuation() -> None:
@@ -31,3 +32,18 @@ def test_clean_is_idempotent_and_free_of_control_characters(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
     assert not any(ord(char) < 32 for char in once)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\papers\\a.pdf", "a.pdf"),
+        ('quote".pdf', 'quote".pdf'),
+        ("line\nbreak\x00.pdf", "line break .pdf"),
+        ("///", "unnamed.pdf"),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_display_name_is_safe_to_show(name: str, shown: str) -> None:
+    assert display_name(name) == shown
