@@ -34,10 +34,21 @@ def add(
 
     with opened() as galacite:
         outcomes = galacite.library.add_paths(paths)
-        reports = follow(galacite, outcomes, on_report=_say if not as_json else None) if wait else reports_of(outcomes)
+        say = _say if not as_json else None
+        reports = follow(galacite, outcomes, on_report=say) if wait else reports_of(outcomes)
+        for report in reports:
+            if say is not None and not wait and report.status != "waiting":
+                say(report)
         emit(reports, as_json=as_json, show=_summary)
-    if any(report.status == "failed" for report in reports):
-        raise typer.Exit(1 if any(report.status != "failed" for report in reports) else 2)
+    _exit_for(reports)
+
+
+def _exit_for(reports: list[FileReport]) -> None:
+    """End with 2 when every file failed, with 1 when some failed or were cancelled."""
+    if all(report.status == "failed" for report in reports):
+        raise typer.Exit(2)
+    if any(report.status in ("failed", "cancelled") for report in reports):
+        raise typer.Exit(1)
 
 
 def list_papers(
@@ -123,13 +134,10 @@ def _say(report: FileReport) -> None:
 
 
 def _summary(reports: list[FileReport]) -> None:
-    if not reports:
-        console(stderr=True).print("No PDF files found there.")
-        return
-    counts = {status: sum(report.status == status for report in reports) for status in ("added", "already", "failed")}
-    waiting = len(reports) - sum(counts.values())
-    text = f"{counts['added']} added, {counts['already']} already there, {counts['failed']} failed"
-    sys.stdout.write(f"{text}, {waiting} waiting\n" if waiting else f"{text}\n")
+    told = {"added": "added", "already": "already there", "failed": "failed"}
+    told |= {status: status for status in ("cancelled", "waiting") if any(each.status == status for each in reports)}
+    counts = (f"{sum(each.status == status for each in reports)} {words}" for status, words in told.items())
+    sys.stdout.write(f"{', '.join(counts)}\n")
 
 
 def _paper_table(papers: list[Paper], total: int) -> None:

@@ -162,10 +162,12 @@ def _show_summary(answer: Answer) -> None:
 def _show_suggestions(found: SuggestResult) -> None:
     from rich.markup import escape
 
+    from core.text import clean
+
     out = console()
     _show_notices(found.notices)
     for each in found.places:
-        out.print(f"[bold]line {each.place.line}[/] [dim]…{escape(each.place.context[-80:])}[/]")
+        out.print(f"[bold]line {each.place.line}[/] [dim]…{escape(clean(each.place.context)[-80:])}[/]")
         for number, suggestion in enumerate(each.suggestions, 1):
             work = suggestion.work
             first = f"{work.authors[0].family}, " if work.authors else ""

@@ -15,13 +15,17 @@ from indexer.search.fusion import fuse
 from indexer.store import works as work_store
 
 MAX_TEXT_CHARS = 200_000
+MAX_PLACES = 200
 CONTEXT_CHARS = 200
 _REASONS = 3
+_WORD_CHARS = 50
 _MARKER = re.compile(
-    r"\[(?:cite|citation|citation needed|ref|\?)\]|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]*\]){0,2}\{[^}]*\}"
-    r"|\[@[^\]]*\]|\[START_REF\](?:.*?\[END_REF\])?",
+    r"\[(?:cite|citation|citation needed|ref|\?)\]"
+    r"|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]{0,1000}\]){0,2}\{[^}]{0,1000}\}"
+    r"|\[@[^\]]{0,1000}\]|\[START_REF\](?:.{0,1000}?\[END_REF\])?",
     re.IGNORECASE,
 )
+"""Bounded repetitions: an opened bracket that is never closed must not make the scan quadratic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,8 @@ class SuggestionService:
     def suggest(self, text: str, *, top: int = 10) -> SuggestResult:
         """Suggest works for each marked place of a text, or for the text as a whole when none is marked.
 
+        Of more than ``MAX_PLACES`` places only the first are answered, and a notice counts the others.
+
         Markers: ``[citation]``, ``[cite]``, ``[?]``, ``\\cite{…}`` and its kin, ``[@…]``, ``[START_REF]``.
 
         Raises:
@@ -87,10 +93,15 @@ class SuggestionService:
                 code="no_works", message="The library has no papers yet: add some, and their references too"
             )
             return SuggestResult(places=(), works=0, notices=(notice,))
+        wanted, left_out = find_places(text)
         notices: dict[str, Notice] = {}
-        places = tuple(
-            PlaceSuggestions(place=place, suggestions=self._at(place, top, notices)) for place in find_places(text)
-        )
+        if left_out:
+            notices["places"] = Notice(
+                code="too_many_places",
+                message=f"Only the first {len(wanted)} marked places are answered; {left_out:,} more are left out. "
+                "Give one section at a time",
+            )
+        places = tuple(PlaceSuggestions(place=place, suggestions=self._at(place, top, notices)) for place in wanted)
         return SuggestResult(places=places, works=works, notices=tuple(notices.values()))
 
     def _at(self, place: Place, top: int, notices: dict[str, Notice]) -> tuple[Suggestion, ...]:
@@ -120,27 +131,30 @@ class SuggestionService:
         )
 
 
-def find_places(text: str) -> list[Place]:
-    """The marked places of a text, or the whole text when none is marked.
+def find_places(text: str, *, limit: int = MAX_PLACES) -> tuple[list[Place], int]:
+    """The first marked places of a text, or the whole text when none is marked, and how many more are marked.
 
     The context reaches ``CONTEXT_CHARS`` to both sides, widened to whole words, with all markers taken out.
     """
-    matches = list(_MARKER.finditer(text))
-    if not matches:
-        return [Place(start=0, end=len(text), line=1, context=" ".join(text.split()))]
-    return [
-        Place(
-            start=match.start(),
-            end=match.end(),
-            line=text.count("\n", 0, match.start()) + 1,
-            context=_context(text, match.start(), match.end()),
-        )
-        for match in matches
-    ]
+    places: list[Place] = []
+    left_out, line, counted_to = 0, 1, 0
+    for match in _MARKER.finditer(text):
+        if len(places) >= limit:
+            left_out += 1
+            continue
+        line += text.count("\n", counted_to, match.start())
+        counted_to = match.start()
+        context = _context(text, match.start(), match.end())
+        places.append(Place(start=match.start(), end=match.end(), line=line, context=context))
+    if not places:
+        return [Place(start=0, end=len(text), line=1, context=" ".join(text.split()))], 0
+    return places, left_out
 
 
 def _context(text: str, start: int, end: int) -> str:
-    left = text.rfind(" ", 0, max(0, start - CONTEXT_CHARS)) + 1
-    right = text.find(" ", min(len(text), end + CONTEXT_CHARS))
-    around = f"{text[left:start]} {text[end : right if right >= 0 else len(text)]}"
-    return " ".join(_MARKER.sub(" ", around).split())
+    """The text around a span; it is cut between words, unless what stands there is longer than any word."""
+    left, right = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
+    left = text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
+    space = text.find(" ", right, right + _WORD_CHARS)
+    right = space if space >= 0 else min(len(text), right + _WORD_CHARS)
+    return " ".join(_MARKER.sub(" ", f"{text[left:start]} {text[end:right]}").split())

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from app.cli.library import _exit_for, _summary
+from app.cli.questions import _show_suggestions
+from app.services.ingestion import FileReport, FileStatus
+from app.services.suggestions import Place, PlaceSuggestions, SuggestResult
 from app.settings import Settings
 from tests.pdfs import make_pdf
 
@@ -86,12 +91,86 @@ def test_one_bad_file_among_good_ones_is_exit_code_1_and_none_good_is_2(settings
     assert _run(settings, "add", str(bad)).returncode == 2
 
 
+def test_a_folder_without_pdfs_and_a_pattern_without_matches_are_exit_code_2(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    for arguments, words in (
+        ((str(folder),), "no PDF in this folder"),
+        ((str(tmp_path / "*.pdf"),), "no such file"),
+        ((str(folder), "--no-wait"), "no PDF in this folder"),
+    ):
+        done = _run(settings, "add", *arguments)
+        assert done.returncode == 2
+        assert words in done.stderr
+    reports = json.loads(_run(settings, "add", str(folder), "--json").stdout)
+    assert [report["status"] for report in reports] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code", "text"),
+    [
+        (("added", "already"), 0, "1 added, 1 already there, 0 failed"),
+        (("added", "waiting"), 0, "1 added, 0 already there, 0 failed, 1 waiting"),
+        (("added", "cancelled"), 1, "1 added, 0 already there, 0 failed, 1 cancelled"),
+        (("cancelled", "cancelled"), 1, "0 added, 0 already there, 0 failed, 2 cancelled"),
+        (("failed", "cancelled"), 1, "0 added, 0 already there, 1 failed, 1 cancelled"),
+        (("failed", "failed"), 2, "0 added, 0 already there, 2 failed"),
+    ],
+)
+def test_files_are_counted_by_what_became_of_them(
+    statuses: tuple[FileStatus, ...], code: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = [FileReport(name="a.pdf", status=status, message="") for status in statuses]
+    _summary(reports)
+    assert capsys.readouterr().out.strip() == text
+    if code:
+        with pytest.raises(typer.Exit) as caught:
+            _exit_for(reports)
+        assert caught.value.exit_code == code
+    else:
+        _exit_for(reports)
+
+
+def test_collections_narrow_what_is_listed(settings: Settings, tmp_path: Path) -> None:
+    for name, title in (("a", "On Citation Tokens"), ("b", "On Dense Vectors")):
+        assert _run(settings, "add", str(make_pdf(tmp_path / f"{name}.pdf", title=title))).returncode == 0
+    assert "galacite collections add" in _run(settings, "collections", "list").stdout
+    assert _json(_run(settings, "collections", "add", "to read", "1", "--json")) == {"name": "to read", "papers": 1}
+    assert [paper["id"] for paper in _json(_run(settings, "list", "--collection", "to read", "--json"))] == [1]
+    assert _run(settings, "collections", "add", "to read", "1", "2").stdout == "to read: 2 papers\n"
+    assert _run(settings, "collections", "remove", "to read", "1").stdout == "to read: 1 paper\n"
+    assert _run(settings, "collections", "rename", "to read", "read").returncode == 0
+    assert _json(_run(settings, "collections", "list", "--json")) == [{"name": "read", "papers": 1}]
+    assert _run(settings, "collections", "delete", "read", stdin="n\n").returncode == 1
+    assert _run(settings, "collections", "delete", "read", stdin="y\n").returncode == 0
+    assert _json(_run(settings, "collections", "list", "--json")) == []
+    assert len(_json(_run(settings, "list", "--json"))) == 2
+
+
+def test_a_paper_that_is_not_there_makes_no_collection(settings: Settings) -> None:
+    assert _run(settings, "collections", "add", "to read", "nobody1999nothing").returncode == 2
+    assert _json(_run(settings, "collections", "list", "--json")) == []
+
+
+def test_the_context_of_a_suggestion_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place(start=0, end=3, line=1, context="before \x1b]0;owned\x07 \x1b[2J after")
+    _show_suggestions(SuggestResult(places=(PlaceSuggestions(place=place, suggestions=()),), works=1))
+    shown = capsys.readouterr().out
+    assert "after" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("show", "nobody1999nothing"), "nobody1999nothing"),
         (("list", "--order", "colour"), "colour"),
         (("ask", ""), "empty"),
+        (("collections", "rename", "nothing", "new"), "no collection is called nothing"),
+        (("collections", "delete", "nothing", "--yes"), "no collection is called"),
         (("suggest", "no-such-file.md"), "no-such-file.md"),
     ],
 )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.services.library import Order
 from app.ui import samples, uploads
-from app.ui.background import outcome
+from app.ui.background import forget, outcome
 from app.ui.calm import calm, show_error, show_notices
 from app.ui.markup import escape_markdown, short_names
 from app.ui.parts import show_hit, title_line
@@ -94,7 +94,7 @@ def _filters() -> SearchFilter:
         )
         collection = st.selectbox(
             "Collection",
-            galacite().library.collections(),
+            [each.name for each in galacite().library.collections()],
             index=None,
             placeholder="all",
             key="filter-collection",
@@ -137,7 +137,7 @@ def _show_table(total: int) -> None:
     chosen = _table(papers)
     _table_foot(count, offset, len(papers))
     if chosen:
-        _offer_removal(chosen)
+        _offer(chosen)
 
 
 def _table(papers: list[Paper]) -> list[Paper]:
@@ -177,9 +177,8 @@ def _table(papers: list[Paper]) -> list[Paper]:
 
 def _table_foot(count: int, offset: int, shown: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(
-            f"{offset + 1}–{offset + shown} of {count:,} papers. Click a row to open it; tick rows to remove them."
-        )
+        told = "Click a row to open it; tick rows to collect or remove them."
+        st.caption(f"{offset + 1}–{offset + shown} of {count:,} papers. {told}")
         if count > PAGE_SIZE:
             with st.container(horizontal=True, width="content"):
                 earlier = st.button("Previous", icon=":material/chevron_left:", disabled=offset == 0)
@@ -198,10 +197,57 @@ def _offset(count: int, view: object) -> int:
     return offset if offset < count else 0
 
 
-def _offer_removal(chosen: list[Paper]) -> None:
+def _offer(chosen: list[Paper]) -> None:
+    """What can be done with ticked papers."""
     what = f"{len(chosen)} papers" if len(chosen) > 1 else "this paper"
-    if st.button(f"Remove {what} …", icon=":material/delete:", key="remove"):
-        confirm_removal([paper.id for paper in chosen], [paper.title for paper in chosen])
+    ids = [paper.id for paper in chosen]
+    inside: str | None = st.session_state.get("filter-collection")
+    with st.container(horizontal=True, key="chosen"):
+        if st.button("Add to collection …", icon=":material/folder_open:", key="collect"):
+            choose_collection(ids)
+        if inside:
+            label = f"Take out of {escape_markdown(inside)}"
+            st.button(label, icon=":material/folder_off:", key="uncollect", on_click=_uncollect, args=(inside, ids))
+        if st.button(f"Remove {what} …", icon=":material/delete:", key="remove"):
+            confirm_removal(ids, [paper.title for paper in chosen])
+
+
+@st.dialog("Add to a collection")
+def choose_collection(paper_ids: list[int]) -> None:
+    """Ask for a collection, there already or new, and put papers into it."""
+    known = [each.name for each in galacite().library.collections()]
+    name = st.selectbox(
+        "Collection",
+        known,
+        index=None,
+        key="collect-name",
+        placeholder="choose one, or type a new name" if known else "type a name",
+        accept_new_options=True,
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="collect-cancel"):
+            st.rerun()
+        if st.button("Add", type="primary", key="collect-add", disabled=not (name or "").strip()):
+            _collect(name or "", paper_ids)
+
+
+@calm
+def _collect(name: str, paper_ids: list[int]) -> None:
+    collection = galacite().library.collect(name, paper_ids)
+    forget("search")
+    papers = f"{collection.papers} paper{'s' if collection.papers != 1 else ''}"
+    st.toast(f"**{escape_markdown(collection.name)}** now holds {papers}.", icon=":material/folder_open:")
+    st.rerun()
+
+
+def _uncollect(name: str, paper_ids: list[int]) -> None:
+    """Take papers out of a collection; what went wrong is told on the next run."""
+    try:
+        galacite().library.uncollect(name, paper_ids)
+    except GalaciteError as error:
+        st.session_state["library-problem"] = error
+    forget("search")
+    st.session_state.pop("papers", None)
 
 
 @st.dialog("Remove from the library?")
