@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import shlex
@@ -19,6 +20,8 @@ from core.text import clean, display_name
 _CHUNK_BYTES = 1 << 20
 _HEADER_BYTES = 1_024
 _INCOMING = "incoming-"
+_OWNER = ".database"
+_log = logging.getLogger(__name__)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,8 +60,20 @@ class FileStore:
         """Delete a file; nothing happens when it is gone already."""
         self.path(sha256).unlink(missing_ok=True)
 
-    def sweep(self, keep: frozenset[str], *, older_than_s: float, now_s: float) -> int:
-        """Delete files that no record names and that are older than ``older_than_s``; returns how many."""
+    def sweep(self, keep: frozenset[str], *, owner: str, older_than_s: float, now_s: float) -> int:
+        """Delete files that no record names and that are older than ``older_than_s``; returns how many.
+
+        Files are only ever swept for the database that they belong to: when ``owner``, its identity, is not the one
+        noted here, or it knows no file at all, it is a new or another database, and what it does not name is no stray.
+        """
+        if not self._folder.is_dir():
+            return 0
+        note = self._folder / _OWNER
+        if not note.exists() and keep:
+            note.write_text(owner)
+        if not keep or note.read_text() != owner:
+            _log.info("stored files are not swept: they may belong to another database")
+            return 0
         removed = 0
         # The second kind is left by a copy whose process was killed.
         for path in (*self._folder.glob("*/*"), *self._folder.glob(f"{_INCOMING}*")):
@@ -104,7 +119,7 @@ class FileStore:
 def _open_regular(path: Path, name: str) -> BinaryIO:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # ValueError: a null character in the path
         raise UnreadablePdf(f"{name}: no such file", reason="missing", hint="Check the path.") from error
     except OSError as error:
         reason = "permission" if error.errno in (errno.EACCES, errno.EPERM) else "missing"

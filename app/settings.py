@@ -32,7 +32,7 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """All settings; unknown ones are refused by ``load_settings``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     home: Path = Field(default_factory=default_home, description="data folder")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder")

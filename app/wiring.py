@@ -15,7 +15,7 @@ from app.services.search import SearchService
 from app.services.suggestions import SuggestionService
 from app.services.summaries import SummaryService
 from app.settings import Settings
-from core.errors import ModelError
+from core.errors import ModelError, StorageError
 from core.interfaces import Encoder, Generator, SearchBackend
 from indexer import schema
 from indexer.database import Database
@@ -162,12 +162,26 @@ class Galacite:
         return IsolatedParser(self.settings.parser_limits)
 
 
+def make_home(settings: Settings) -> None:
+    """Make the data folder when it is missing.
+
+    Raises:
+        StorageError: It cannot be made.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{settings.home}: cannot be the data folder ({error.strerror})", hint="Name another: GALACITE_HOME=FOLDER"
+        ) from error
+
+
 def open_library(settings: Settings) -> Galacite:
     """Open the library of the settings; a database of one's own is brought up to date on the way.
 
     A shared database is left to ``galacite migrate``, which its keeper runs once for all.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings)
     # Looked at first: each command comes this way, and an upgrade takes the write lock and checks all foreign keys.
     if not settings.database_url and schema.current(settings.sqlalchemy_url) != schema.head():
         schema.upgrade(settings.sqlalchemy_url)

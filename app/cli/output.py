@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PLAIN_WIDTH = 160
+_MOST_BYTES = 16 * 2**20
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YearFrom = Annotated[int | None, typer.Option("--from", help="Only papers of this year or later.")]
@@ -69,12 +70,20 @@ def read_text(name: str) -> str:
     from core.errors import InputError
 
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        elif Path(name).is_file():
+            with Path(name).open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+        else:
+            raise InputError(f"{name}: no such file", hint="Check the path; `-` reads standard input.")
+        if len(data) > _MOST_BYTES:
+            raise InputError(f"{name}: larger than {_MOST_BYTES // 2**20} MB", hint="Give one section at a time.")
         return data.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}", hint="Check the path; `-` reads standard input.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 text", hint="Convert it: iconv -f latin1 -t utf-8 IN > OUT") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise InputError(f"{name}: {error}", hint="Check the path; `-` reads standard input.") from error
 
 
 def narrowed(

@@ -59,10 +59,11 @@ def worker(
 def migrate() -> None:
     """Bring the database to the form that this version needs."""
     from app.settings import load_settings
+    from app.wiring import make_home
     from indexer import schema
 
     settings = load_settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings)
     schema.upgrade(settings.sqlalchemy_url)
     sys.stdout.write(f"database at revision {schema.current(settings.sqlalchemy_url)}\n")
 

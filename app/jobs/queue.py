@@ -7,6 +7,8 @@ database: losing the queue loses nothing, and a job delivered twice runs once, b
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -15,10 +17,11 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from app.settings import Settings
-from core.errors import JobError, SettingsError
+from core.errors import JobError, SettingsError, StorageError
 
 TASK_NAME = f"{__name__}.run_job"
 _QUEUE_NAME = "galacite"
+_log = logging.getLogger(__name__)
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
@@ -101,5 +104,19 @@ def _open(settings: Settings) -> Any:
                 f"the job queue cannot be used: {error}",
                 hint='Correct GALACITE_QUEUE_URL (redis://HOST:6379/0), or: pip install "galacite[server]"',
             ) from error
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey(filename=str(settings.home / "queue.sqlite"), timeout=30, **options)
+    path = settings.home / "queue.sqlite"
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            return SqliteHuey(filename=str(path), timeout=30, **options)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            # It holds nothing that the database does not: a damaged one makes room for a new one.
+            _log.warning("the job queue is damaged and begun anew")
+            path.replace(path.with_suffix(".damaged"))
+            return SqliteHuey(filename=str(path), timeout=30, **options)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"{path}: the job queue cannot be written ({error})", hint="Check the disk and the rights of the folder."
+        ) from error

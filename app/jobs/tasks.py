@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.jobs.kinds import INGEST, SYNC
 from app.wiring import Galacite
-from core.errors import GalaciteError, InputError, JobCancelled, JobError
+from core.errors import GalaciteError, InputError, JobCancelled, JobError, ModelError, SearchIndexError
 from core.records import Job, Paper, StoredFile
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
@@ -144,9 +144,14 @@ class Handlers:
         if paper is None:
             paper = self._parse_and_store(file, context)
         context.progress(2, 3, "indexing")
-        self._galacite.indexes.sync(should_stop=context.should_stop)
+        message = _added_message(paper)
+        try:
+            self._galacite.indexes.sync(should_stop=context.should_stop)
+        except (ModelError, SearchIndexError) as error:
+            _log.warning("paper %d is stored but not fully indexed: %s", paper.id, type(error).__name__)
+            message = f"{message}; the search index is behind: {error.in_full}"
         context.progress(3, 3, "done")
-        return Outcome(message=_added_message(paper), paper_id=paper.id)
+        return Outcome(message=message, paper_id=paper.id)
 
     def _parse_and_store(self, file: StoredFile, context: JobContext) -> Paper:
         path = self._galacite.files.path(file.sha256)

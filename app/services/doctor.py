@@ -84,6 +84,11 @@ def _files(settings: Settings) -> Check:
         missing = [paper for paper in papers if not galacite.files.path(paper.file.sha256).is_file()]
     finally:
         galacite.close()
+    stored = sum(1 for _ in settings.files_folder.glob("*/*.pdf"))
+    if not papers and stored:
+        message = f"{stored} stored PDFs, but the database knows no paper: it is new, or another one"
+        hint = f"Restore the database from a backup, or add the PDFs again: galacite add {settings.files_folder}"
+        return Check(name="files", state="bad", message=message, hint=hint)
     if missing:
         names = ", ".join(paper.key for paper in missing[:5])
         hint = "Add the PDFs again after `galacite remove`, or restore files/ from a backup."
@@ -126,7 +131,7 @@ def _queue(settings: Settings) -> Check:
     from app.jobs.queue import HueyQueue
     from app.jobs.supervisor import Supervisor
 
-    queue = HueyQueue(settings)
+    queue = HueyQueue(settings)  # raises an error of ours when it cannot be opened at all
     try:
         waiting = queue.pending()
     except JobError as error:

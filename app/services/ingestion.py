@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.services.library import AddOutcome
+from core.errors import StorageError
 from core.records import Job
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 FileStatus = Literal["waiting", "added", "already", "failed", "cancelled"]
 _POLL_S = 0.2
+_LEAST_SPACE_BYTES = 4 * 2**20
 _WORKER_CHECK_S = 2.0
 
 
@@ -71,9 +75,24 @@ def progress(
         yield reports
         if len(told) == len(reports):
             return
+        check_space(galacite.settings.home, waiting=len(reports) - len(told))
         if time.monotonic() - checked > _WORKER_CHECK_S:
             galacite.supervisor.ensure_worker()
             checked = time.monotonic()
+
+
+def check_space(home: Path, *, waiting: int) -> None:
+    """Stop waiting for a worker that cannot write: on a full disk it can record neither work nor failure.
+
+    Raises:
+        StorageError: There is next to no space left in the data folder.
+    """
+    free = shutil.disk_usage(home).free
+    if free < _LEAST_SPACE_BYTES:
+        raise StorageError(
+            f"no space left in {home} ({free // 1024:,} KB); {waiting} files stay queued",
+            hint="Free some space: the files go on by themselves, or run the command again.",
+        )
 
 
 def current_reports(galacite: Galacite, outcomes: Sequence[AddOutcome]) -> list[FileReport]:

@@ -39,9 +39,17 @@ class JobService:
         """Record a job, queue it, and make sure that a worker runs."""
         with self._database.session(write=True) as session:
             job = store.create_job(session, kind, title, payload)
+        self.deliver(job)
+        return job
+
+    def deliver(self, job: Job) -> None:
+        """Queue a recorded job, and make sure that a worker runs. Once too often does no harm.
+
+        Raises:
+            JobError: The queue cannot be reached, or no worker starts.
+        """
         self._enqueue(job.id)
         self._supervisor.ensure_worker()
-        return job
 
     def ensure_synced(self) -> Job | None:
         """Bring the indexes up to date in the background when they are not; None when they are, or are being."""

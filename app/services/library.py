@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,9 @@ from sqlalchemy.orm import Session
 from app.files import FileStore
 from app.jobs.kinds import INGEST
 from app.services.jobs import JobService
-from core.errors import GalaciteError, InputError, NotFound, StorageError
-from core.records import EVERYTHING, Box, Document, Job, Paper, Reference, SearchFilter, StoredFile, Work
+from core.errors import GalaciteError, InputError, JobError, NotFound, StorageError
+from core.records import EVERYTHING, Box, Document, Paper, Reference, SearchFilter, StoredFile, Work
 from core.text import clean, display_name
-from core.text import display_name
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.store import collections as collection_store
@@ -74,7 +74,7 @@ class LibraryService:
     def add_paths(self, paths: Sequence[str]) -> list[AddOutcome]:
         """Add files, whole folders and glob patterns; one outcome a file, and one for each name that led nowhere."""
         found = {name: expand_paths([name]) for name in paths}
-        files = dict.fromkeys(path for matches in found.values() for path in matches)
+        files = _each_once(path for matches in found.values() for path in matches)
         outcomes = [self.add(path, name=path.name) for path in files]
         return outcomes + [_without_pdf(name) for name, matches in found.items() if not matches]
 
@@ -225,24 +225,27 @@ class LibraryService:
         """Delete stored files that belong to no paper, and to no job that waits or may be tried again."""
         with self._database.session() as session:
             keep = paper_store.known_hashes(session) | job_store.kept_hashes(session)
-        return self._files.sweep(keep, older_than_s=_STRAY_AFTER_S, now_s=time.time())
+            owner = self._database.identity(session)
+        return self._files.sweep(keep, owner=owner, older_than_s=_STRAY_AFTER_S, now_s=time.time())
 
     def _queue(self, file: StoredFile) -> AddOutcome:
-        with self._database.session() as session:
+        payload = {"sha256": file.sha256, "name": file.name, "size_bytes": str(file.size_bytes)}
+        # One transaction that may write: of several processes that hand in the same file, one makes the job.
+        with self._database.session(write=True) as session:
             paper = paper_store.find_by_sha256(session, file.sha256)
-            waiting = self._waiting(job_store.list_jobs(session, states=("queued", "running"), limit=100_000), file)
+            waiting = job_store.find_active(session, file.sha256) if paper is None else None
+            made = None
+            if paper is None and waiting is None:
+                made = job_store.create_job(session, INGEST, file.name, payload)
         if paper is not None:
             message = f"already in the library as “{paper.title}”"
             return AddOutcome(name=file.name, status="already", message=message, paper_id=paper.id)
-        if waiting is not None:
-            return AddOutcome(name=file.name, status="queued", message="already waiting", job_id=waiting.id)
-        payload = {"sha256": file.sha256, "name": file.name, "size_bytes": str(file.size_bytes)}
-        job = self._jobs.start(INGEST, file.name, payload)
-        return AddOutcome(name=file.name, status="queued", message="waiting", job_id=job.id)
-
-    @staticmethod
-    def _waiting(jobs: Sequence[Job], file: StoredFile) -> Job | None:
-        return next((job for job in jobs if job.payload.get("sha256") == file.sha256), None)
+        job = made or waiting
+        if job is None:
+            raise JobError(f"{file.name}: no job could be made", hint="Add the file again.")
+        self._jobs.deliver(job)
+        message = "waiting" if made else "already waiting"
+        return AddOutcome(name=file.name, status="queued", message=message, job_id=job.id)
 
 
 def _without_pdf(folder: str) -> AddOutcome:
@@ -277,9 +280,14 @@ def expand_paths(names: Sequence[str]) -> list[Path]:
     """Files behind names: a folder gives the PDFs below it, a pattern its matches, anything else itself.
 
     Each file once, in the order named; files within a folder by name.
+
+    Raises:
+        InputError: A name is empty, as that of a variable that is not set.
     """
-    found: dict[Path, None] = {}
+    found: list[Path] = []
     for name in names:
+        if not name.strip():
+            raise InputError("an empty name", hint="Name PDF files or folders; `.` is the current folder.")
         path = Path(name).expanduser()
         if path.is_dir():
             matches = sorted(each for each in path.rglob("*") if each.suffix.lower() == ".pdf" and each.is_file())
@@ -288,5 +296,10 @@ def expand_paths(names: Sequence[str]) -> list[Path]:
             matches = matches or [path]
         else:
             matches = [path]
-        found.update(dict.fromkeys(matches))
-    return list(found)
+        found.extend(matches)
+    return _each_once(found)
+
+
+def _each_once(paths: Iterable[Path]) -> list[Path]:
+    """Paths without those that lead to a file named before, however it is spelled."""
+    return list({os.path.realpath(path): path for path in reversed(list(paths))}.values())[::-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Text, delete, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from core.errors import InputError, JobCancelled, NotFound
@@ -183,6 +183,17 @@ def clear_finished(session: Session, *, keep: int) -> None:
     finished = select(JobRow.id).where(JobRow.state.in_(_FINISHED)).order_by(JobRow.id.desc())
     oldest = list(session.scalars(finished))[keep:]
     session.execute(delete(JobRow).where(among(session, JobRow.id, oldest)), execution_options=_UNTRACKED)
+
+
+def find_active(session: Session, sha256: str) -> Job | None:
+    """The job that waits or runs for the file of that content."""
+    statement = (
+        select(*JobRow.__table__.columns)
+        .where(JobRow.state.in_(_ACTIVE), type_coerce(JobRow.payload, Text()).contains(sha256))
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return _job(row) if row is not None else None
 
 
 def kept_hashes(session: Session) -> frozenset[str]:

@@ -172,6 +172,8 @@ def test_the_context_of_a_suggestion_cannot_command_the_terminal(capsys: pytest.
         (("collections", "rename", "nothing", "new"), "no collection is called nothing"),
         (("collections", "delete", "nothing", "--yes"), "no collection is called"),
         (("suggest", "no-such-file.md"), "no-such-file.md"),
+        (("suggest", "/dev/zero"), "/dev/zero"),
+        (("add", ""), "empty name"),
     ],
 )
 def test_bad_input_is_one_clear_message_with_a_hint(settings: Settings, arguments: tuple[str, ...], words: str) -> None:

@@ -108,8 +108,8 @@ def test_sweep_removes_only_old_files_that_nobody_names(store: FileStore) -> Non
     kept = store.put(io.BytesIO(PDF), name="kept.pdf")
     stray = store.put(io.BytesIO(PDF + b"2"), name="stray.pdf")
     now = store.path(stray.sha256).stat().st_mtime
-    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 30) == 0
-    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 90) == 1
+    assert store.sweep(frozenset({kept.sha256}), owner="this", older_than_s=60, now_s=now + 30) == 0
+    assert store.sweep(frozenset({kept.sha256}), owner="this", older_than_s=60, now_s=now + 90) == 1
     assert store.path(kept.sha256).exists()
     assert not store.path(stray.sha256).exists()
 
@@ -119,8 +119,8 @@ def test_sweep_removes_what_a_killed_copy_left(store: FileStore) -> None:
     left = store.path(kept.sha256).parent.parent / "incoming-abc"
     left.write_bytes(b"half a file")
     now = left.stat().st_mtime
-    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 30) == 0
-    assert store.sweep(frozenset({kept.sha256}), older_than_s=60, now_s=now + 90) == 1
+    assert store.sweep(frozenset({kept.sha256}), owner="this", older_than_s=60, now_s=now + 30) == 0
+    assert store.sweep(frozenset({kept.sha256}), owner="this", older_than_s=60, now_s=now + 90) == 1
     assert not left.exists()
 
 
@@ -132,3 +132,20 @@ def test_the_same_file_put_by_many_threads_at_once_is_whole(store: FileStore) ->
     for thread in threads:
         thread.join()
     assert store.path(store.put(io.BytesIO(content), name="t").sha256).read_bytes() == content
+
+
+def test_files_of_another_or_a_new_database_are_never_swept(store: FileStore) -> None:
+    mine, stray = (store.put(io.BytesIO(PDF + mark), name="a.pdf") for mark in (b"1", b"2"))
+    later = store.path(stray.sha256).stat().st_mtime + 1_000
+    assert store.sweep(frozenset(), owner="new", older_than_s=60, now_s=later) == 0
+    assert store.sweep(frozenset({mine.sha256}), owner="mine", older_than_s=1e9, now_s=later) == 0
+    assert store.sweep(frozenset({"0" * 64}), owner="other", older_than_s=60, now_s=later) == 0
+    assert store.sweep(frozenset(), owner="mine", older_than_s=60, now_s=later) == 0
+    assert store.sweep(frozenset({mine.sha256}), owner="mine", older_than_s=60, now_s=later) == 1
+    assert store.path(mine.sha256).exists()
+
+
+def test_a_path_with_a_null_character_is_refused(store: FileStore) -> None:
+    with pytest.raises(UnreadablePdf) as caught:
+        store.put(Path("a\0b.pdf"), name="a.pdf")
+    assert caught.value.reason == "missing"

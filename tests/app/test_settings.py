@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, check_address, load_settings
+from app.settings import Settings, check_address, default_home, load_settings
 from core.errors import SettingsError
 
 
@@ -72,3 +72,8 @@ def test_a_library_elsewhere_inherits_no_database_from_the_environment(
     assert (environment["GALACITE_DATABASE_URL"], environment["GALACITE_QUEUE_URL"]) == ("", "")
     assert (environment["GALACITE_WORKER"], environment["GALACITE_HOME"]) == ("auto", str(tmp_path / "other"))
     assert "PATH" in environment
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALACITE_HOME", "")
+    assert load_settings().home == default_home()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -12,10 +13,11 @@ import psutil
 import pytest
 
 from app.jobs.worker import Worker
-from app.services.ingestion import FileReport, follow
+from app.services.ingestion import FileReport, check_space, follow
 from app.services.library import AddOutcome
 from app.settings import Settings
 from app.wiring import Galacite, open_library
+from core.errors import NotFound, StorageError
 from indexer.search.sync import SearchIndexes
 from tests.pdfs import make_encrypted, make_huge, make_long, make_pdf, make_scan, make_truncated
 
@@ -68,8 +70,8 @@ def test_a_bad_batch_ends_in_messages_and_the_good_ones_come_through(galacite: G
         assert path.name in report.message
         assert report.hint, report
     assert galacite.library.count() == 2
-    stored = [path for path in galacite.settings.files_folder.rglob("*") if path.is_file()]
-    assert len(stored) == 2
+    assert len(list(galacite.settings.files_folder.rglob("*.pdf"))) == 2
+    assert not list(galacite.settings.files_folder.glob("incoming-*"))
 
 
 def test_a_file_that_could_be_repaired_is_added_and_says_so(galacite: Galacite, tmp_path: Path) -> None:
@@ -194,7 +196,19 @@ def test_a_removed_paper_is_gone_from_search_files_and_indexes(galacite: Galacit
 
 @pytest.mark.parametrize("name", ["absent", "1000000"])
 def test_an_unknown_paper_is_said_so(galacite: Galacite, name: str) -> None:
-    from core.errors import NotFound
-
     with pytest.raises(NotFound):
         galacite.library.get(name)
+
+
+def test_a_name_spelled_twice_is_one_file(galacite: Galacite, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    path = make_pdf(tmp_path / "one.pdf")
+    outcomes = galacite.library.add_paths([str(path), str(tmp_path / "sub" / ".." / "one.pdf")])
+    assert [outcome.name for outcome in outcomes] == ["one.pdf"]
+
+
+def test_a_full_disk_ends_the_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(StorageError, match="3 files stay queued"):
+        check_space(tmp_path, waiting=3)

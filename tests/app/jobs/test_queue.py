@@ -5,6 +5,7 @@ import pytest
 
 from app.jobs.queue import HueyQueue, JsonSerializer
 from app.settings import Settings
+from core.errors import JobError, SettingsError
 
 
 @pytest.fixture
@@ -47,3 +48,24 @@ def test_a_pickle_in_the_queue_is_never_loaded() -> None:
 def test_a_message_that_is_not_ours_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a message"):
         JsonSerializer().deserialize(data)
+
+
+def test_a_damaged_queue_is_begun_anew(settings: Settings) -> None:
+    (settings.home / "queue.sqlite").write_bytes(b"\x93\x01" * 8_192)
+    queue = HueyQueue(settings)
+    queue.enqueue(3)
+    assert queue.pending() == 1
+    queue.close()
+
+
+def test_a_queue_address_that_cannot_be_used_is_a_setting_to_correct(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        HueyQueue(Settings(home=tmp_path, queue_url="garbage"))
+    assert "GALACITE_QUEUE_URL" in caught.value.hint
+
+
+def test_a_queue_that_cannot_be_reached_is_said_so(tmp_path: Path) -> None:
+    queue = HueyQueue(Settings(home=tmp_path, queue_url="redis://127.0.0.1:1/0"))
+    with pytest.raises(JobError, match="queue"):
+        queue.enqueue(1)
+    queue.close()
