@@ -110,9 +110,7 @@ class SuggestionService:
             try:
                 rankings[model.name] = model.rank(place.context, top=self._config.candidates)
             except (ModelError, SearchIndexError) as error:
-                notices[model.name] = Notice(
-                    code=f"{model.name}_unavailable", message=f"{error.message} {error.hint}".strip()
-                )
+                notices[model.name] = Notice(code=f"{model.name}_unavailable", message=error.in_full)
         joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant)
         ids = [scored.id for scored in joined]
         with self._database.session() as session:
