@@ -66,7 +66,7 @@ def delete(
         if not yes:
             typer.confirm(f"Delete the collection “{found.name}” ({_count(found)})?", abort=True, err=True)
         removed = galacite.library.remove_collection(found.name)
-    emit(removed, as_json=as_json, show=lambda each: sys.stdout.write(f"deleted {each.name}; its papers stay\n"))
+    emit(removed, as_json=as_json, show=_show_deleted)
 
 
 def _show_all(found: list[Collection]) -> None:
@@ -82,3 +82,7 @@ def _show(collection: Collection) -> None:
 
 def _count(collection: Collection) -> str:
     return f"{collection.papers} paper{'s' if collection.papers != 1 else ''}"
+
+
+def _show_deleted(collection: Collection) -> None:
+    sys.stdout.write(f"deleted {collection.name}; its papers stay\n")

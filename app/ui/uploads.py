@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,10 +23,13 @@ from app.ui.routes import link_to_paper
 from core.errors import GalaciteError, JobError
 from core.records import Job
 
+_log = logging.getLogger(__name__)
 _POLL_S = 0.7
 _RECENT = timedelta(minutes=15)
 _FAILED_FOR = timedelta(days=1)
 _LINES = 60
+_NEWEST = 500
+"""Jobs of others that are looked at; those of this visit are all asked for, however many there are."""
 _ICONS = {
     "added": ":green[:material/check_circle:]",
     "already": ":blue[:material/bookmark_added:]",
@@ -92,6 +96,7 @@ class Batch:
         except GalaciteError as error:
             return AddOutcome(name=file.name, status="failed", message=error.message, hint=error.hint)
         except Exception:
+            _log.exception("taking in a file")
             message = "could not be taken in: see the log of the app"
             return AddOutcome(name=file.name, status="failed", message=message)
 
@@ -214,10 +219,14 @@ def _jobs() -> list[Job]:
     now = datetime.now(UTC)
     cleared = st.session_state.get("cleared_at", datetime.min.replace(tzinfo=UTC))
     mine = frozenset[int]().union(*(batch.job_ids() for batch in _batches()))
-    ingestions = [job for job in galacite().jobs.list(limit=500) if job.kind == "ingest"]
-    busy = any(not job.finished for job in ingestions)
-    kept = [job for job in ingestions if not job.finished or job.id in mine or _is_news(job, now, cleared, busy=busy)]
-    return sorted(kept, key=lambda job: job.id)
+    jobs = galacite().jobs
+    known = {job.id: job for job in (*jobs.list(limit=_NEWEST), *jobs.get_many(list(mine))) if job.kind == "ingest"}
+    busy = any(not job.finished for job in known.values())
+    return [
+        known[job_id]
+        for job_id in sorted(known)
+        if not known[job_id].finished or job_id in mine or _is_news(known[job_id], now, cleared, busy=busy)
+    ]
 
 
 def _is_news(job: Job, now: datetime, cleared: datetime, *, busy: bool) -> bool:

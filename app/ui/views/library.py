@@ -228,11 +228,12 @@ def choose_collection(paper_ids: list[int]) -> None:
         if st.button("Cancel", key="collect-cancel"):
             st.rerun()
         if st.button("Add", type="primary", key="collect-add", disabled=not (name or "").strip()):
-            _collect(name or "", paper_ids)
+            collect(name or "", paper_ids)
 
 
 @calm
-def _collect(name: str, paper_ids: list[int]) -> None:
+def collect(name: str, paper_ids: list[int]) -> None:
+    """Put papers into a collection, say how many it holds, and draw the page anew."""
     collection = galacite().library.collect(name, paper_ids)
     forget("search")
     papers = f"{collection.papers} paper{'s' if collection.papers != 1 else ''}"

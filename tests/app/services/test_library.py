@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,12 +68,13 @@ def test_a_collection_is_renamed_and_deleted_and_its_papers_stay(galacite: Galac
 
 def test_a_collection_that_is_not_there_is_told(galacite: Galacite) -> None:
     library = galacite.library
-    for call in (
+    calls: list[Callable[[], Collection]] = [
         lambda: library.collection("none"),
         lambda: library.uncollect("none", [1]),
         lambda: library.rename_collection("none", "new"),
         lambda: library.remove_collection("none"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(NotFound, match="no collection is called") as caught:
             call()
         assert caught.value.hint

@@ -11,6 +11,7 @@ import pytest
 
 from app.samples import sample_pdfs
 from app.settings import default_home
+from tests.app.ui.colours import AA_TEXT, contrast, of_css
 from tests.app.ui.server import CHROMIUM, chromium, serving
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -91,6 +92,53 @@ def ask(page: playwright.Page) -> None:
     expect(page.get_by_role("img", name=re.compile("^Page . of .*with the passage highlighted")).first).to_be_visible(
         timeout=PATIENCE_MS
     )
+
+
+def test_a_ticked_paper_goes_into_a_new_collection(browser_page: playwright.Page) -> None:
+    page = browser_page
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sample_pdfs()[2:4])
+    expect(page.get_by_text("1–2 of 2 papers")).to_be_visible(timeout=PATIENCE_MS)
+    page.reload()
+    expect(page.get_by_text("1–2 of 2 papers")).to_be_visible(timeout=PATIENCE_MS)
+    table = page.get_by_test_id("stDataFrame")
+    table.click(position={"x": 16, "y": 54})  # the tick of the first row: the table is a canvas
+    page.get_by_role("button", name="Add to collection …").click()
+    dialog = page.get_by_role("dialog")
+    name = dialog.get_by_role("combobox")
+    name.fill("to read")
+    name.press("Enter")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("to read now holds 1 paper.")).to_be_visible()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("combobox", name="Collection").click()
+    page.get_by_role("option", name="to read").click()
+    expect(page.get_by_text("1–1 of 1 papers")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Take out of to read").click()
+    expect(page.get_by_text("No paper passes these filters.")).to_be_visible()
+
+
+GROUND = "element => getComputedStyle(element).backgroundColor"
+
+
+def test_the_words_of_chosen_options_can_be_read_in_both_themes(browser_page: playwright.Page) -> None:
+    page = browser_page
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sample_pdfs()[2])
+    expect(page.get_by_text("1–1 of 1 papers")).to_be_visible(timeout=PATIENCE_MS)
+    address = page.url.split("?")[0]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}paper?paper=1")
+        chosen = page.get_by_role("radio", name="Passages")
+        expect(chosen).to_be_checked(timeout=PATIENCE_MS)
+        highlight = page.get_by_role("button", name="Highlight").first
+        ground = of_css(page.get_by_test_id("stApp").evaluate(GROUND))
+        for option in (chosen, page.get_by_role("radio", name="Outline"), highlight):
+            for _ in ("at rest", "hovered"):
+                words = of_css(option.locator("p").evaluate("element => getComputedStyle(element).color"))
+                assert contrast(words, of_css(option.evaluate(GROUND), over=ground)) >= AA_TEXT
+                option.hover()
+                page.wait_for_timeout(300)  # colours glide
 
 
 HOSTILE = "$x^2$ :smile: :red[r] <b>b</b> [l](http://e.example) www.e.example a -> b **s** `c` :material/delete: 1. x"
