@@ -71,6 +71,7 @@ def _start_streamlit(settings: Settings) -> subprocess.Popen[bytes]:
         "--browser.gatherUsageStats=false",
         "--client.toolbarMode=minimal",
         "--client.showErrorDetails=none",
+        "--logger.level=warning",
     ]
     # Streamlit greets on standard output with addresses of its own; errors still come through.
     return subprocess.Popen(command, cwd=_UI, env=settings.process_environment(), stdout=subprocess.DEVNULL)
