@@ -19,6 +19,7 @@ _SHOWN = 3
 _TEXT_PX = 220
 _MAX_FILE_MB = 2
 _CONTEXT_CHARS = 240
+_WORD_CHARS = 50
 
 
 @calm
@@ -134,10 +135,11 @@ def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
 
 
 def _in_context(text: str, start: int, end: int) -> str:
-    """A marked place with the words around it, as Markdown."""
-    left = text.rfind(" ", 0, max(0, start - _CONTEXT_CHARS)) + 1
-    right = text.find(" ", min(len(text), end + _CONTEXT_CHARS // 2))
-    right = len(text) if right < 0 else right
+    """A marked place with the words around it, as Markdown; cut between words unless one is endless."""
+    left, right = max(0, start - _CONTEXT_CHARS), min(len(text), end + _CONTEXT_CHARS // 2)
+    left = text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
+    space = text.find(" ", right, right + _WORD_CHARS)
+    right = space if space >= 0 else min(len(text), right + _WORD_CHARS)
     shown = highlighted(text[left:right], [(start - left, end - left)])
     return f"{'…' if left else ''}{shown}{'…' if right < len(text) else ''}"
 

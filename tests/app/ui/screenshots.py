@@ -26,6 +26,8 @@ SCHEMES = ("light", "dark")
 WIDTHS_PX = (1280, 1600)
 HEIGHT_PX = 900
 PATIENCE_MS = 120_000
+SETTLE_MS = 800
+"""Tables are drawn once, measured, and drawn again as wide as their column."""
 QUESTION = "Why does BM25 give the tenth occurrence of a term so little weight?"
 BEYOND = "Who won the football championship last summer?"
 
@@ -161,6 +163,7 @@ def _wait_calm(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_timeout(SETTLE_MS)
 
 
 def _open(browser: Browser, url: str, scheme: str, width: int) -> Page:

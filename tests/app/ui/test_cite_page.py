@@ -48,3 +48,14 @@ def test_a_work_is_copied_as_a_citation_token() -> None:
         "[START_REF] Galactica, Taylor[END_REF]"
     )
     assert citation_token(Work(id=1, title="Galactica")) == "[START_REF] Galactica[END_REF]"
+
+
+def test_the_words_around_a_place_are_few_even_without_spaces() -> None:
+    from app.ui.views.cite import _in_context
+
+    endless = "x" * 10_000
+    shown = _in_context(f"{endless}[?]{endless}", 10_000, 10_003)
+    assert shown.startswith("…x")
+    assert shown.endswith("x…")
+    assert len(shown) < 1_000
+    assert _in_context("short [?] text", 6, 9).replace("\u2060", "").startswith("short ")

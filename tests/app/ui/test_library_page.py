@@ -32,8 +32,10 @@ def test_samples_are_queued_and_followed(page: Page, library: Galacite) -> None:
     at = page("library")
     at.button[0].click().run()
     settle(at, lambda _: len(library.jobs.list()) == 8)
-    settle(at, lambda page: len([button for button in page.button if button.label == "Cancel"]) == 8)
+    settle(at, lambda page: page.session_state["batches"][0].over)
+    at.run()
     assert "8 on the way" in words(at)
+    assert len([button for button in at.button if button.label == "Cancel"]) == 8
 
 
 def test_a_waiting_file_can_be_cancelled_and_tried_again(page: Page, library: Galacite) -> None:
