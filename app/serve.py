@@ -60,7 +60,7 @@ def _start_streamlit(settings: Settings) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-m",
-        "streamlit",
+        "app.launch",
         "run",
         str(_UI / "main.py"),
         f"--server.address={settings.host}",

@@ -16,6 +16,7 @@ from core.errors import JobError
 LOCK_NAME = "worker.lock"
 LOG_NAME = "worker.log"
 _CHECK_S = 2.0
+_FIRST_CHECK_S = 6.0
 _GRACE_S = 10.0
 _RETRY_S = 60.0
 _MAX_QUICK_DEATHS = 3
@@ -84,7 +85,7 @@ class Supervisor:
             process.wait()
 
     def _watch(self) -> None:
-        wait_s = _CHECK_S
+        wait_s = _FIRST_CHECK_S  # after the first page, which needs the processor more
         while not self._over.wait(wait_s):
             try:
                 self.ensure_worker()
