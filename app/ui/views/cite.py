@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.samples import sample_draft
 from app.services.suggestions import MAX_TEXT_CHARS, PlaceSuggestions, SuggestResult
-from app.ui import samples
 from app.ui.background import outcome
 from app.ui.calm import calm, show_notices
 from app.ui.markup import byline, escape_markdown, highlighted, page_name
@@ -57,7 +57,6 @@ def _input() -> None:
             icon=":material/draft:",
             key="example",
             on_click=_use_example,
-            disabled=not samples.sample_draft(),
         )
         with st.popover("Open a file", icon=":material/upload_file:"):
             st.file_uploader(
@@ -73,7 +72,7 @@ def _input() -> None:
 
 
 def _use_example() -> None:
-    draft = samples.sample_draft()
+    draft = sample_draft()
     st.session_state["cite-text"] = draft
     st.session_state["cite-asked"] = draft
 

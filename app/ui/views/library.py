@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.samples import sample_pdfs
 from app.services.library import Order
-from app.ui import samples, uploads
+from app.ui import uploads
 from app.ui.background import forget, outcome
 from app.ui.calm import calm, show_error, show_notices
 from app.ui.markup import escape_markdown, short_names
@@ -63,7 +64,7 @@ def _show_empty() -> None:
     with left, st.container(border=True, height="stretch"):
         st.subheader("Add your papers", anchor=False)
         uploads.show_uploader()
-    files = samples.sample_files()
+    files = sample_pdfs()
     with right, st.container(border=True, height="stretch"):
         st.subheader("Or look around first", anchor=False)
         st.markdown(

@@ -44,10 +44,9 @@ def typeset(source: str) -> bytes:
 
 
 def jose_folder() -> Path:
-    """The shared corpus of JOSE papers, or a skip."""
-    root = Path(os.environ.get("GALACITE_DATA", Path(__file__).parents[4] / "shared" / "data"))
-    folder = root / "pdf" / "jose"
-    if not folder.is_dir():
+    """The JOSE papers of the benchmark corpora, or a skip."""
+    folder = Path(os.environ.get("GALACITE_DATA", "")) / "pdf" / "jose"
+    if not os.environ.get("GALACITE_DATA") or not folder.is_dir():
         pytest.skip("needs the JOSE papers (GALACITE_DATA)")
     return folder
 
