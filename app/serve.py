@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from app.settings import Settings, check_address
-from app.wiring import open_library
+from app.wiring import Galacite, open_library
 from core.errors import SettingsError
 
 _UI = Path(__file__).parent / "ui"
@@ -28,7 +28,7 @@ def run_app(settings: Settings, *, samples: bool) -> None:
     galacite = open_library(settings)
     try:
         if samples and galacite.library.count() == 0:
-            _load_samples(settings)
+            _load_samples(galacite)
         galacite.supervisor.watch()
         server = _start_streamlit(settings)
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
@@ -45,14 +45,10 @@ def run_app(settings: Settings, *, samples: bool) -> None:
         raise SettingsError(f"the app stopped with exit code {code}", hint="See the lines above.")
 
 
-def _load_samples(settings: Settings) -> None:
+def _load_samples(galacite: Galacite) -> None:
     from app.samples import sample_pdfs
 
-    galacite = open_library(settings)
-    try:
-        outcomes = [galacite.library.add(path, name=path.name) for path in sample_pdfs()]
-    finally:
-        galacite.close()
+    outcomes = [galacite.library.add(path, name=path.name) for path in sample_pdfs()]
     sys.stderr.write(f"Loading {len(outcomes)} sample papers in the background.\n")
 
 
