@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,12 +79,9 @@ def _database(settings: Settings) -> Check:
 def _files(settings: Settings) -> Check:
     from app.wiring import Galacite
 
-    galacite = Galacite(settings)
-    try:
+    with closing(Galacite(settings)) as galacite:
         papers = galacite.library.papers(limit=1_000_000)
         missing = [paper for paper in papers if not galacite.files.path(paper.file.sha256).is_file()]
-    finally:
-        galacite.close()
     stored = sum(1 for _ in settings.files_folder.glob("*/*.pdf"))
     if not papers and stored:
         message = f"{stored} stored PDFs, but the database knows no paper: it is new, or another one"
@@ -99,11 +97,8 @@ def _files(settings: Settings) -> Check:
 def _indexes(settings: Settings) -> Check:
     from app.wiring import Galacite
 
-    galacite = Galacite(settings)
-    try:
+    with closing(Galacite(settings)) as galacite:
         current = galacite.library.count() == 0 or galacite.indexes.is_current()
-    finally:
-        galacite.close()
     if not current:
         hint = "They are repaired when a worker starts; at once: galacite reindex"
         return Check(name="search indexes", state="note", message="behind the database", hint=hint)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from indexer.pdf.geometry import Line, Page, Span, common, make_line
 
@@ -244,8 +243,3 @@ def _with_column(stack: Sequence[Line], column: int) -> list[Line]:
     starts = sorted(line.x0 for line in stack)
     left = min(left, starts[len(starts) // 4])
     return [replace(line, column=column, left=left, right=max(right, line.left)) for line in stack]
-
-
-def gaps(lines: Sequence[Line]) -> list[float]:
-    """Distances of baselines between following lines of one stack, in points."""
-    return [after.baseline - before.baseline for before, after in pairwise(lines) if after.column == before.column]

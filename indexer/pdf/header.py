@@ -49,7 +49,6 @@ class Header:
     title: str = ""
     authors: tuple[Author, ...] = ()
     used: frozenset[int] = frozenset()
-    title_lines: tuple[Line, ...] = ()
 
 
 def read_header(lines: Sequence[Line], *, body: float, declared_title: str = "", page_height: float = 800.0) -> Header:
@@ -71,7 +70,7 @@ def read_header(lines: Sequence[Line], *, body: float, declared_title: str = "",
     front = [line for line in below if line.baseline < stop]
     authors, _ = _authors(front)
     used = frozenset(id(line) for line in ordered if line.baseline <= end + 1) | frozenset(id(line) for line in front)
-    return Header(title=_joined(title), authors=authors, used=used, title_lines=tuple(title))
+    return Header(title=_joined(title), authors=authors, used=used)
 
 
 def _joined(lines: Sequence[Line]) -> str:

@@ -13,22 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import app.ui
+from app.bench.start import CHROMIUM_FLAGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 UI = Path(app.ui.__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
+_FLAGS = [*CHROMIUM_FLAGS, "--disable-dev-shm-usage"]
 
 
 def free_port() -> int:
