@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-PassageKind = Literal["abstract", "paragraph", "caption", "footnote"]
+PassageKind = Literal["abstract", "paragraph", "list", "caption", "footnote", "equation"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 SentenceKind = Literal["generated", "quote"]
 
@@ -29,10 +29,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """A person, or a collaboration in ``family`` alone."""
+    """A person, or a collaboration in ``family`` alone; ``suffix`` as in Jr. or III."""
 
     family: str
     given: str = ""
+    suffix: str = ""
 
     @property
     def name(self) -> str:
@@ -66,7 +67,8 @@ class Section:
 class Passage:
     """A paragraph, or a part of a long one: the unit of search and of evidence.
 
-    ``page`` is where it begins; ``boxes`` may continue on the next page. ``id`` is None until stored.
+    ``page`` is where it begins; ``boxes`` may continue on the next page. ``label`` is the printed name of what a caption
+    tells of (Figure 2), the mark of a footnote or the number of an equation. ``id`` is None until stored.
     """
 
     index: int
@@ -76,6 +78,7 @@ class Passage:
     end: int
     boxes: tuple[Box, ...]
     kind: PassageKind = "paragraph"
+    label: str = ""
     page_label: str | None = None
     section: int | None = None
     id: int | None = None
@@ -83,7 +86,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An entry of a reference list: as printed, and read into fields. ``work_id`` is None until stored."""
+    """An entry of a reference list: as printed, and read into fields.
+
+    ``raw`` is on one line and without the label, which stands in ``label`` without its brackets. ``work_id`` is None
+    until stored.
+    """
 
     index: int
     raw: str
@@ -123,12 +130,14 @@ class Document:
     """A parsed paper, before it is stored.
 
     Invariants: ``sections``, ``passages`` and ``references`` stand in reading order and their ``index`` is their
-    position; ``text[p.start:p.end] == p.text`` for each passage ``p``.
+    position; ``text[p.start:p.end] == p.text`` for each passage ``p``. A source without pages (LaTeX, JATS) has a
+    ``page_count`` of 0, and then every ``page`` is 0 and there are no boxes.
     """
 
     title: str
     page_count: int
     authors: tuple[Author, ...] = ()
+    affiliations: tuple[str, ...] = ()
     abstract: str = ""
     year: int | None = None
     venue: str = ""
