@@ -110,17 +110,20 @@ class Boxes(_JsonText[tuple[Box, ...]]):
 
 
 class Authors(_JsonText[tuple[Author, ...]]):
-    """Authors as ``[[family, given], ...]``."""
+    """Authors as ``[[family, given], ...]``, with a suffix as the third where there is one."""
 
     cache_ok = True
 
     def encode(self, value: tuple[Author, ...]) -> Any:
         """Drop the field names."""
-        return [[storable(author.family), storable(author.given)] for author in value]
+        return [
+            [storable(part) for part in (author.family, author.given, author.suffix)[: 3 if author.suffix else 2]]
+            for author in value
+        ]
 
     def decode(self, data: Any) -> tuple[Author, ...]:
         """Put them back."""
-        return tuple(Author(family=family, given=given) for family, given in data)
+        return tuple(Author(**dict(zip(("family", "given", "suffix"), parts, strict=False))) for parts in data)
 
 
 class Notices(_JsonText[tuple[Notice, ...]]):

@@ -61,6 +61,7 @@ class PaperRow(Base):
     arxiv_id: Mapped[str]
     arxiv_key: Mapped[str] = mapped_column(index=True)
     keywords: Mapped[tuple[str, ...]] = mapped_column(Strings())
+    affiliations: Mapped[tuple[str, ...]] = mapped_column(Strings(), server_default="[]")
     page_count: Mapped[int]
     page_labels: Mapped[tuple[str, ...]] = mapped_column(Strings())
     notices: Mapped[tuple[Notice, ...]] = mapped_column(Notices())
@@ -90,6 +91,7 @@ class AuthorRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     given: Mapped[str]
     family: Mapped[str]
+    suffix: Mapped[str] = mapped_column(server_default="")
     family_key: Mapped[str] = mapped_column(index=True)
 
 
@@ -125,6 +127,7 @@ class PassageRow(Base):
     span_start: Mapped[int]
     span_end: Mapped[int]
     text: Mapped[str]
+    label: Mapped[str] = mapped_column(server_default="")
     boxes: Mapped[tuple[Box, ...]] = mapped_column(Boxes())
 
 

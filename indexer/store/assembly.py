@@ -83,13 +83,13 @@ def _paper(row: _AnyRow, authors: tuple[Author, ...], collections: tuple[str, ..
 def authors_of(session: Session, paper_ids: Iterable[int]) -> dict[int, tuple[Author, ...]]:
     """The authors of papers, in order; papers without any are left out."""
     rows = session.execute(
-        select(AuthorRow.paper_id, AuthorRow.family, AuthorRow.given)
+        select(AuthorRow.paper_id, AuthorRow.family, AuthorRow.given, AuthorRow.suffix)
         .where(among(session, AuthorRow.paper_id, paper_ids))
         .order_by(AuthorRow.paper_id, AuthorRow.position)
     )
     grouped: dict[int, list[Author]] = defaultdict(list)
-    for paper_id, family, given in rows:
-        grouped[paper_id].append(Author(family=family, given=given))
+    for paper_id, family, given, suffix in rows:
+        grouped[paper_id].append(Author(family=family, given=given, suffix=suffix))
     return {paper_id: tuple(authors) for paper_id, authors in grouped.items()}
 
 

@@ -66,12 +66,15 @@ def get_document(session: Session, paper_id: int) -> Document:
     if paper is None:
         raise NotFound(f"no paper has the id {paper_id}", hint="galacite list shows ids and keys.")
     authors = session.execute(
-        select(AuthorRow.family, AuthorRow.given).where(AuthorRow.paper_id == paper_id).order_by(AuthorRow.position)
+        select(AuthorRow.family, AuthorRow.given, AuthorRow.suffix)
+        .where(AuthorRow.paper_id == paper_id)
+        .order_by(AuthorRow.position)
     )
     return Document(
         title=paper.title,
         page_count=paper.page_count,
-        authors=tuple(Author(family=row.family, given=row.given) for row in authors),
+        authors=tuple(Author(family=row.family, given=row.given, suffix=row.suffix) for row in authors),
+        affiliations=paper.affiliations,
         abstract=paper.abstract,
         year=paper.year,
         venue=paper.venue,
@@ -101,6 +104,7 @@ def passages_of(session: Session, paper_id: int) -> list[Passage]:
             end=row.span_end,
             boxes=row.boxes,
             kind=row.kind,
+            label=row.label,
             page_label=row.page_label,
             section=row.section,
             id=row.id,
@@ -174,6 +178,7 @@ def _author_row(paper_id: int, position: int, author: Author) -> dict[str, Any]:
         "position": position,
         "given": author.given,
         "family": author.family,
+        "suffix": author.suffix,
         "family_key": key,
     }
 
@@ -199,6 +204,7 @@ def _passage_row(paper_id: int, passage: Passage) -> dict[str, Any]:
         "kind": passage.kind,
         "section": passage.section,
         "page": passage.page,
+        "label": passage.label,
         "page_label": passage.page_label,
         "span_start": passage.start,
         "span_end": passage.end,

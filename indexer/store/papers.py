@@ -190,6 +190,7 @@ def _insert_paper(session: Session, document: Document, identity: Identity) -> i
         "arxiv_id": document.arxiv_id,
         "arxiv_key": identity.arxiv_id,
         "keywords": document.keywords,
+        "affiliations": document.affiliations,
         "page_count": document.page_count,
         "page_labels": document.page_labels,
         "notices": document.notices,

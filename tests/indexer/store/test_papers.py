@@ -87,6 +87,15 @@ RICH = make_document(
     page_labels=["iv", "1"],
     notices=[Notice(code="low_text", message="Page 2 holds little text.")],
 )
+RICH = replace(
+    RICH,
+    authors=(*RICH.authors, Author(family="King", given="Martin Luther", suffix="Jr.")),
+    affiliations=("Analytical Engine Works, London", "Yale University"),
+    passages=tuple(replace(passage, label="Figure 2") if passage.index == 2 else passage for passage in RICH.passages),
+    references=tuple(
+        replace(entry, authors=(*entry.authors, Author(family="Davis", suffix="III"))) for entry in RICH.references
+    ),
+)
 
 
 def test_document_comes_back_as_it_was_stored(database: Database) -> None:
