@@ -67,8 +67,8 @@ class Section:
 class Passage:
     """A paragraph, or a part of a long one: the unit of search and of evidence.
 
-    ``page`` is where it begins; ``boxes`` may continue on the next page. ``label`` is the printed name of what a caption
-    tells of (Figure 2), the mark of a footnote or the number of an equation. ``id`` is None until stored.
+    ``page`` is where it begins; ``boxes`` may continue on the next page. ``label`` is the printed name of what a
+    caption tells of (Figure 2), the mark of a footnote or the number of an equation. ``id`` is None until stored.
     """
 
     index: int

@@ -159,7 +159,9 @@ def test_dangling_rows_stop_a_migration(tmp_path: Path) -> None:
     schema.upgrade(url)
     engine = open_engine(url, foreign_keys=False)
     with writing(engine).begin() as connection:
-        connection.execute(text("INSERT INTO authors (paper_id, position, given, family, family_key) VALUES (1, 0, 'A', 'B', 'b')"))
+        connection.execute(
+            text("INSERT INTO authors (paper_id, position, given, family, family_key) VALUES (1, 0, '', 'B', 'b')")
+        )
     engine.dispose()
     with pytest.raises(StorageError, match="point nowhere in: authors"):
         schema.upgrade(url)
