@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.cli import bench, collections, library, questions, system
+from app.cli import bench, collections, library, parse, questions, system
 from core.errors import GalaciteError
 from core.text import clean
 
@@ -20,6 +20,7 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 library.register(cli)
+parse.register(cli)
 questions.register(cli)
 system.register(cli)
 cli.add_typer(system.models, name="models")

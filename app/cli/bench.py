@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.bench_parse import parse
 from app.cli.output import AsJson, console, emit
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from app.bench.search import SearchBench
     from app.bench.start import AnswerTiming, StartBench
 
-cli = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
+cli = typer.Typer(help="Measure speed, memory and quality on this machine.", no_args_is_help=True)
+cli.command()(parse)
 
 
 @cli.command()

@@ -1,0 +1,71 @@
+"""The whole benchmark of reading papers: which sets, which tools, in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.bench.parse.runner import OURS, SetReport, run_own, score
+from app.bench.parse.styles import find_styles, read_style
+from app.bench.parse.truth import Truth
+from app.settings import Settings
+from core.errors import InputError
+
+SETS = ("latex_styles",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseBenchPlan:
+    """What to run: named sets in the data folder, further folders of styles, and with how many workers each."""
+
+    data: Path | None
+    sets: tuple[str, ...] = SETS
+    folders: tuple[Path, ...] = ()
+    workers: tuple[int, ...] = (1, 2)
+
+
+def bench_parse(
+    plan: ParseBenchPlan, settings: Settings, *, on_progress: Callable[[str, int, int], None] | None = None
+) -> list[SetReport]:
+    """Read each set with each tool and measure.
+
+    Args:
+        plan: What to run.
+        settings: Limits of the parser.
+        on_progress: Told what is being read, how many papers are done, and of how many.
+
+    Raises:
+        InputError: A set is not there, or its truth is malformed.
+    """
+    reports: list[SetReport] = []
+    for name, truths in _sets(plan):
+        total = len(truths) * len(plan.workers)
+
+        def tell(done: int, _: int, name: str = name, total: int = total) -> None:
+            if on_progress is not None:
+                on_progress(name, done, total)
+
+        output = run_own(truths, limits=settings.parser_limits, workers=plan.workers, on_progress=tell)
+        reports.append(score(name, OURS, truths, output))
+    return reports
+
+
+def _sets(plan: ParseBenchPlan) -> list[tuple[str, list[Truth]]]:
+    found = [(name, _read_set(name, _data(plan) / "pdf" / name)) for name in plan.sets]
+    return found + [(folder.name, _read_set("latex_styles", folder)) for folder in plan.folders]
+
+
+def _data(plan: ParseBenchPlan) -> Path:
+    if plan.data is None:
+        raise InputError("no folder of benchmark data", hint="Name it: --data FOLDER, or GALACITE_DATA.")
+    return plan.data
+
+
+def _read_set(kind: str, folder: Path) -> list[Truth]:
+    folders = find_styles(folder)
+    if not folders:
+        raise InputError(
+            f"{folder}: no papers of the set {kind}", hint="docs/benchmarks.md says how a set is laid out."
+        )
+    return [read_style(each) for each in folders]

@@ -1,0 +1,130 @@
+"""Reports of the benchmark as tables for reading, as Markdown and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.bench.parse.measures import MEASURES
+from app.bench.parse.runner import SetReport
+from app.bench.parse.scores import Score
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_TITLES = {
+    "segmentation": "segmentation",
+    "usable": "usable refs",
+    "deposited": "refs in deposit",
+}
+
+
+def tables(report: SetReport) -> Iterator[Table]:
+    """A table of precision, recall and F1, a row for each group and one for all, and one of what it cost."""
+    from rich.table import Table
+
+    table = Table(title=f"{report.set_name} · {report.tool}: P R F1", title_justify="left", header_style="bold")
+    for number, cell in enumerate(_header(report)):
+        table.add_column(cell, justify="left" if number == 0 else "right", no_wrap=True)
+    for row in _rows(report):
+        table.add_row(*row)
+    yield table
+
+
+def cost(report: SetReport) -> str:
+    """Pages a second and memory, in a line; "" when not measured."""
+    parts = [
+        f"{timing.pages_per_s:.1f} pages/s with {timing.workers} worker{'s' * (timing.workers > 1)}"
+        f" ({timing.pages} pages in {timing.elapsed_s:.1f} s)"
+        for timing in report.timings
+    ]
+    if report.peak_memory_mib is not None:
+        parts.append(f"largest process {report.peak_memory_mib:.0f} MiB")
+    return "; ".join(parts)
+
+
+def markdown(reports: Sequence[SetReport]) -> str:
+    """The same for a document: a table for each set and tool."""
+    parts: list[str] = []
+    for report in reports:
+        header = _header(report)
+        parts.append(f"**{report.set_name}, {report.tool}** (precision, recall, F1)\n")
+        parts.append(f"| {' | '.join(header)} |\n|{'---|' * len(header)}")
+        parts.extend(f"| {' | '.join(row)} |" for row in _rows(report))
+        parts.append(f"\n{cost(report)}\n")
+    return "\n".join(parts) + "\n"
+
+
+def data(report: SetReport) -> dict[str, Any]:
+    """All there is to know, as plain data."""
+    return {
+        "set": report.set_name,
+        "tool": report.tool,
+        "micro": _scores(report.micro),
+        "groups": {name: _scores(scores) for name, scores in report.groups.items()},
+        "minimum": {
+            name: {"group": group, "f1": scores.f1}
+            for name in _names(report)
+            for group, scores in [minimum(report, name)]
+        },
+        "papers": [
+            {"name": paper.name, "group": paper.group, "error": paper.error, "scores": _scores(paper.scores)}
+            for paper in report.papers
+        ],
+        "timings": [
+            {
+                "workers": timing.workers,
+                "pages": timing.pages,
+                "elapsed_s": timing.elapsed_s,
+                "pages_per_s": timing.pages_per_s,
+            }
+            for timing in report.timings
+        ],
+        "peak_memory_mib": report.peak_memory_mib,
+    }
+
+
+def minimum(report: SetReport, name: str) -> tuple[str, Score]:
+    """The group with the lowest F1 of a measure, and its score."""
+    groups = {group: scores[name] for group, scores in report.groups.items() if name in scores}
+    return min(groups.items(), key=lambda item: item[1].f1)
+
+
+def _names(report: SetReport) -> list[str]:
+    return [name for name in MEASURES if name in report.micro]
+
+
+def _header(report: SetReport) -> list[str]:
+    return ["", *(_TITLES.get(name, name) for name in _names(report))]
+
+
+def _rows(report: SetReport) -> Iterator[list[str]]:
+    names = _names(report)
+    groups = report.groups
+    if len(groups) > 1:
+        for group, scores in groups.items():
+            yield [group, *(cell(scores.get(name)) for name in names)]
+        yield ["minimum F1", *(f"{minimum(report, name)[1].f1:.3f}" for name in names)]
+    yield ["all", *(cell(report.micro[name]) for name in names)]
+
+
+def cell(score: Score | None) -> str:
+    """Precision, recall and F1; F1 alone when all three are the same."""
+    if score is None:
+        return "–"
+    figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
+    return figures[0] if len(set(figures)) == 1 else " ".join(figures)
+
+
+def _scores(scores: Mapping[str, Score]) -> dict[str, Any]:
+    return {
+        name: {
+            "precision": score.precision,
+            "recall": score.recall,
+            "f1": score.f1,
+            "right": score.right,
+            "found": score.found,
+            "expected": score.expected,
+        }
+        for name, score in scores.items()
+    }

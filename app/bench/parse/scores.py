@@ -1,0 +1,113 @@
+"""Counting and aligning: precision, recall and F1, and how what was found is laid against what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """``right`` of ``found`` are right; ``expected`` were to be found."""
+
+    right: float = 0
+    found: float = 0
+    expected: float = 0
+
+    def __add__(self, other: Score) -> Score:
+        return Score(
+            right=self.right + other.right, found=self.found + other.found, expected=self.expected + other.expected
+        )
+
+    @property
+    def precision(self) -> float:
+        """Share of what was found that is right; 1 when nothing was found and nothing was to be."""
+        return self.right / self.found if self.found else float(not self.expected)
+
+    @property
+    def recall(self) -> float:
+        """Share of what was to be found that was found; 1 when nothing was to be."""
+        return self.right / self.expected if self.expected else float(not self.found)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.found + self.expected
+        return 2 * self.right / total if total else 1.0
+
+
+def yes_no(right: bool) -> Score:
+    """The score of a question with one answer."""
+    return Score(right=float(right), found=1, expected=1)
+
+
+def total(scores: Iterable[Score]) -> Score:
+    """The micro average: all counts together."""
+    return sum(scores, Score())
+
+
+def match_texts(expected: Sequence[str], found: Sequence[str], *, at_least: float) -> dict[int, int]:
+    """Pair texts one to one, the most similar first.
+
+    Args:
+        expected, found: Normalised texts.
+        at_least: Levenshtein similarity of a pair, in [0, 1]: 1 less the edits divided by the longer text's length. Of
+            two entries run together, or one cut in half, none reaches .9.
+
+    Returns:
+        Index into ``expected`` → index into ``found``. Empty texts match nothing.
+    """
+    if not expected or not found:
+        return {}
+    similar = cdist(expected, found, scorer=Levenshtein.normalized_similarity, score_cutoff=at_least, dtype=np.float32)
+    rows, columns = np.nonzero(similar >= at_least)
+    order = np.lexsort((columns, rows, -similar[rows, columns]))
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+        if row not in pairs and column not in taken and expected[row]:
+            pairs[row] = column
+            taken.add(column)
+    return dict(sorted(pairs.items()))
+
+
+def match_each(expected: Sequence[T], found: Sequence[U], same: Callable[[T, U], bool]) -> dict[int, int]:
+    """Pair things one to one: as many as possible (augmenting paths, Kuhn 1955).
+
+    Returns:
+        Index into ``expected`` → index into ``found``.
+    """
+    options = [[column for column, each in enumerate(found) if same(item, each)] for item in expected]
+    holder: dict[int, int] = {}
+
+    def place(row: int, seen: set[int]) -> bool:
+        for column in options[row]:
+            if column not in seen:
+                seen.add(column)
+                if column not in holder or place(holder[column], seen):
+                    holder[column] = row
+                    return True
+        return False
+
+    for row in range(len(expected)):
+        place(row, set())
+    return dict(sorted((row, column) for column, row in holder.items()))
+
+
+def aligned(expected: Sequence[T], found: Sequence[U], worth: Callable[[T, U], float]) -> float:
+    """The most that pairs in the same order on both sides can be worth together (Needleman and Wunsch 1970)."""
+    best = [0.0] * (len(found) + 1)
+    for item in expected:
+        row = [0.0]
+        for column, other in enumerate(found):
+            row.append(max(best[column + 1], row[column], best[column] + worth(item, other)))
+        best = row
+    return best[-1]

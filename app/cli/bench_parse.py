@@ -1,0 +1,66 @@
+"""The command ``galacite bench parse``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.output import AsJson, console
+
+if TYPE_CHECKING:
+    from app.bench.parse.runner import SetReport
+
+
+def parse(
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", help="latex_styles or jose; may be repeated. All of them.")
+    ] = None,
+    set_folder: Annotated[
+        list[Path] | None, typer.Option(help="Also papers laid out like latex_styles, at or below this folder.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The benchmark data; else GALACITE_DATA.")] = None,
+    workers: Annotated[
+        list[int] | None, typer.Option(min=1, help="Time reading with so many processes; may be repeated. 1 and 2.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well and how fast papers are read: precision, recall and F1, pages a second, memory."""
+    from rich.progress import Progress
+
+    from app.bench.parse.bench import SETS, ParseBenchPlan, bench_parse
+    from app.settings import load_settings
+
+    settings = load_settings()
+    plan = ParseBenchPlan(
+        data=data or settings.data,
+        sets=tuple(sets or (() if set_folder else SETS)),
+        folders=tuple(set_folder or ()),
+        workers=tuple(workers or (1, 2)),
+    )
+    with Progress(console=console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("reading", total=None)
+        reports = bench_parse(
+            plan,
+            settings,
+            on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+    _show(reports, as_json=as_json)
+
+
+def _show(reports: list[SetReport], *, as_json: bool) -> None:
+    from app.bench.parse.report import cost, data, tables
+
+    if as_json:
+        sys.stdout.write(json.dumps([data(report) for report in reports], ensure_ascii=False, indent=2) + "\n")
+        return
+    for report in reports:
+        for table in tables(report):
+            console().print(table)
+        sys.stdout.write(f"{cost(report)}\n\n")
+        for paper in report.papers:
+            if paper.error:
+                sys.stdout.write(f"failed {paper.name}: {paper.error}\n")
