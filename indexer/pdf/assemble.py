@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +13,17 @@ from core.text import clean
 from indexer.pdf.bibliography import Entry, Region, find_regions, split_entries
 from indexer.pdf.blocks import make_blocks
 from indexer.pdf.columns import order_pages
+from indexer.pdf.contents import contents_lines
 from indexer.pdf.flow import make_flow, merge_boxes, vocabulary
 from indexer.pdf.front import Front, read_front
 from indexer.pdf.furniture import remove_furniture
 from indexer.pdf.geometry import Line, Link, Page, body_size
-from indexer.pdf.headings import Heading, find_headings
+from indexer.pdf.headings import Heading, find_headings, split_number
 from indexer.pdf.passages import Paragraph, Placed, make_passages
-from indexer.references.fields import parse_reference
+from indexer.references.fields import parse_reference, strip_label
 from indexer.references.linking import Linker, make_linker
+
+_SUMMARY = re.compile(r"^(?:executive )?summary\s*[.:]?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ def assemble(pages: Sequence[Page], *, metadata: Metadata, file_title: str, noti
     running = [line for index, line in enumerate(ordered.lines) if index not in listed]
     body = body_size(running) or body_size(ordered.lines)
     front = read_front(running, ordered=ordered, cleaned=cleaned, body=body, metadata_title=metadata.title)
-    text_lines = [line for line in running if id(line) not in front.used]
-    paragraphs, outline = _body(text_lines, front, body=body, words=words)
+    contents = contents_lines(running)
+    text_lines = [line for line in running if id(line) not in front.used | contents]
+    paragraphs, outline = _body(text_lines, front, summary=_summary(running, front), body=body, words=words)
     passages, placed = make_passages(paragraphs, labels=cleaned.labels)
     references = _references(ordered.lines, regions, words, pages)
     return Document(
@@ -78,24 +83,34 @@ class _Outlined:
 
 
 def _body(
-    lines: Sequence[Line], front: Front, *, body: float, words: Counter[str]
+    lines: Sequence[Line], front: Front, *, summary: _Outlined | None, body: float, words: Counter[str]
 ) -> tuple[list[Paragraph], list[_Outlined]]:
     """Paragraphs in reading order, abstract first, and the headings that part them."""
+    headings = find_headings(lines, body=body)
+    opening = [summary] if summary is not None else []
+    outline = [*opening, *(_Outlined(heading, lines[heading.first].page) for heading in headings)]
     paragraphs = [
-        Paragraph(flow, "abstract", None)
+        Paragraph(flow, "abstract", 0 if opening else None)
         for block in make_blocks(front.abstract, body=body)
         if (flow := make_flow(block.lines, words)).text.strip()
     ]
-    headings = find_headings(lines, body=body)
-    outline = [_Outlined(heading, lines[heading.first].page) for heading in headings]
-    bounds = [(0, None), *((heading.first + heading.count, index) for index, heading in enumerate(headings))]
+    starts = [0, *(heading.first + heading.count for heading in headings)]
     ends = [*(heading.first for heading in headings), len(lines)]
-    for (start, section), end in zip(bounds, ends, strict=True):
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True), len(opening) - 1):
         for block in make_blocks(lines[start:end], body=body):
             flow = make_flow(block.lines, words)
             if flow.text.strip():
-                paragraphs.append(Paragraph(flow, block.kind, section))
+                paragraphs.append(Paragraph(flow, block.kind, number if number >= 0 else None, block.label))
     return paragraphs, outline
+
+
+def _summary(lines: Sequence[Line], front: Front) -> _Outlined | None:
+    """The heading of an abstract that is a section by its name."""
+    for index, line in enumerate(lines):
+        if id(line) in front.used and _SUMMARY.match(split_number(line.text)[1]):
+            number, text, _ = split_number(line.text)
+            return _Outlined(Heading(index, 1, text, number, 1), line.page)
+    return None
 
 
 def _abstract(paragraphs: Sequence[Paragraph]) -> str:
@@ -147,7 +162,7 @@ def _references(
                 continue
             references.append(
                 parse_reference(
-                    clean(flow.text),
+                    strip_label(clean(flow.text), entry.label),
                     index=len(references),
                     page=entry.lines[0].page,
                     label=entry.label,

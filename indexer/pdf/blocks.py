@@ -1,4 +1,4 @@
-"""Lines to paragraphs, captions and footnotes."""
+"""Lines to paragraphs, items of lists, equations, captions and footnotes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from core.records import PassageKind
+from indexer.pdf.formulas import equation_number, find_formulas
 from indexer.pdf.geometry import Line, common
 
 _CAPTION = re.compile(
-    r"^(?i:fig(?:ure|\.)?|table|tab\.|algorithm|listing|scheme|box|plate|exhibit|chart)\s*"
-    r"(?:S?\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]\.?\d{0,2})\s*(?:[.:|–—-]|\s[A-Z]|$)"
+    r"^((?i:(?:extended data |supplementary )?(?:fig(?:ure|\.)?|table|tab\.|algorithm|listing|scheme|box|plate|exhibit|"
+    r"chart|video|map|abbildung|abb\.|tabelle|tableau|figura|tabla|рис(?:\.|унок)|таблица|図|表|图|그림|표))\s*"
+    r"(?:S?\d{1,3}(?:\.\d{1,3})?[a-z]?|[IVX]{1,5}|[A-Z]\.?\d{0,2}))\s*(?:[.:|–—-]|\s[^\W\da-zа-я]|$)"
 )
 _BULLET = re.compile(r"^(?:[•‣◦▪–—∙·●○■□➢✓*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\s?\]\s)")
 _NOTE_MARK = re.compile(r"^(?:\d{1,3}|[*†‡§¶∗])(?=\s?[A-Zh“(])")
+_NOTE_LABEL = re.compile(r"^(\d{1,3}|[*†‡§¶∗]{1,3}|[a-z](?=\s))")
 _TERMINAL = re.compile(r"[.!?:;]['\"”’)\]]*$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+"""Scripts that are written without spaces, or of which two signs make a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of one paragraph, caption or footnote, in reading order."""
+    """Lines of one paragraph, item, equation, caption or footnote, in reading order.
+
+    ``label`` is the printed name of what a caption tells of, the mark of a footnote or the number of an equation.
+    """
 
     kind: PassageKind
     lines: tuple[Line, ...]
+    label: str = ""
 
 
 def is_caption(text: str) -> bool:
@@ -41,26 +50,48 @@ def make_blocks(lines: Sequence[Line], *, body: float) -> list[Block]:
         body: Size of the running text, in points.
 
     Returns:
-        Paragraphs in reading order; captions and footnotes follow the paragraph that they interrupt. What does not
-        read as prose (cells of tables, labels of plots, displayed equations) is left out.
+        Paragraphs, items and equations in reading order; captions and footnotes follow the text that they interrupt.
+        What reads neither as prose nor as an equation (cells of tables, labels of plots) is left out.
     """
     pitch = line_pitch(lines, body)
     main: list[Block] = []
     aside: list[Block] = []
-    groups = _kinds(lines, body, pitch)
     current: list[Line] = []
-    for kind, group in groups:
+    for kind, group in _kinds(lines, body, pitch):
         if kind != "paragraph":
-            aside.append(Block(kind, tuple(group)))
+            aside.append(Block(kind, tuple(group), _label(kind, group)))
             continue
+        formulas = {position: run for run in find_formulas(group, pitch=pitch) for position in run}
         for index, line in enumerate(group):
+            if index in formulas:
+                if index == formulas[index].start:
+                    _close(main, current)
+                    shown = tuple(group[position] for position in formulas[index])
+                    main.append(Block("equation", shown, equation_number(shown)))
+                continue
             if current and starts_paragraph(current, line, pitch=pitch, interrupted=index == 0):
-                main.append(Block("paragraph", tuple(current)))
-                current = []
+                _close(main, current)
             current.append(line)
-    if current:
-        main.append(Block("paragraph", tuple(current)))
+    _close(main, current)
     return [block for block in (*main, *aside) if reads_as_text(block.lines, kind=block.kind)]
+
+
+def _close(blocks: list[Block], current: list[Line]) -> None:
+    """Make a block of the lines gathered, and begin anew."""
+    if current:
+        blocks.append(Block("list" if is_item(current[0].text) else "paragraph", tuple(current)))
+        current.clear()
+
+
+def _label(kind: PassageKind, lines: Sequence[Line]) -> str:
+    pattern = _CAPTION if kind == "caption" else _NOTE_LABEL
+    match = pattern.match(lines[0].text)
+    return " ".join(match[1].split()) if match else ""
+
+
+def is_item(text: str) -> bool:
+    """True when a line begins like an item of a list."""
+    return bool(_BULLET.match(text))
 
 
 def line_pitch(lines: Sequence[Line], body: float) -> float:
@@ -79,7 +110,7 @@ def starts_paragraph(current: Sequence[Line], line: Line, *, pitch: float, inter
     ``interrupted``: a figure or footnote stands between them, so that their distance says nothing.
     """
     last = current[-1]
-    if _BULLET.match(line.text):
+    if is_item(line.text):
         return True
     if interrupted or line.column != last.column:
         return not _goes_over(last, line)
@@ -91,7 +122,7 @@ def starts_paragraph(current: Sequence[Line], line: Line, *, pitch: float, inter
     indent = line.x0 - last.x0
     if 0.7 * line.size < indent < 6 * line.size and not _hangs(current):
         # The first line of a list's item or of a hanging paragraph is followed by an indented one that goes on.
-        return not (len(current) == 1 and _BULLET.match(current[0].text))
+        return not (len(current) == 1 and is_item(current[0].text))
     short = last.x1 < last.right - max(4.0 * last.size, 0.12 * (last.right - last.left))
     return short and bool(_TERMINAL.search(last.text)) and line.text[:1].isupper() and gap > 1.08 * pitch
 
@@ -149,10 +180,12 @@ def reads_as_text(lines: Sequence[Line], *, kind: PassageKind = "paragraph") -> 
     text = " ".join(line.text for line in lines)
     words = _WORD.findall(text)
     letters = sum(len(word) for word in words)
-    if kind != "paragraph":
+    if kind == "equation":
+        return True
+    if kind not in ("paragraph", "list"):
         return letters >= 3
     dense = letters / max(1, len(text.replace(" ", "")))
-    if len(words) < 3 or dense < 0.5:
+    if len(words) + len(_UNSPACED.findall(text)) // 2 < 3 or dense < 0.5:
         return False
     # Cells: many rows of a word or two, none of which fills its column.
     if len(lines) >= 4:

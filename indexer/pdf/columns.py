@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 from indexer.pdf.geometry import Line, Page, Span, common, make_line
 
 _MIN_ROWS = 5
 """A gutter needs this many rows with text on both of its sides."""
+_CROSSING = 0.5
+"""A page of columns has at most this share of its text in lines across them."""
+_SAME_GUTTER = 12.0
+"""Gutters of two pages this near, in points, are those of one layout."""
 _LEVEL = 20.0
 """Height, in points, of the bands in which fragments of one line are looked for."""
+_SHORT_RUN = 3
+"""Lines at the left between lines across the columns belong to those when they are no more than this."""
 _STEP = 2.0
 """Resolution, in points, of the search for gutters."""
 
@@ -29,9 +37,8 @@ def order_pages(pages: Sequence[Page]) -> Ordered:
     lines: list[Line] = []
     margin: list[Line] = []
     column = 0
-    for page in pages:
-        fragments = join_fragments(page.lines, max_gap=0.9, tolerance=0.03)
-        gutters = find_gutters(fragments)
+    fragments_of = [join_fragments(page.lines, max_gap=0.9, tolerance=0.03) for page in pages]
+    for fragments, gutters in zip(fragments_of, _agreed([find_gutters(each) for each in fragments_of]), strict=True):
         beside, rest, gutters = _split_margin(fragments, gutters)
         margin.extend(beside)
         stacks = _stacks(join_fragments(rest, gutters), gutters)
@@ -41,13 +48,31 @@ def order_pages(pages: Sequence[Page]) -> Ordered:
     return Ordered(tuple(lines), tuple(margin))
 
 
-def find_gutters(lines: Sequence[Line]) -> tuple[float, ...]:
+@dataclass(frozen=True, slots=True)
+class Gutters:
+    """The gutters of a page; ``certain`` when much of its text stands beside them."""
+
+    positions: tuple[float, ...]
+    certain: bool
+
+
+def _agreed(found: Sequence[Gutters]) -> list[tuple[float, ...]]:
+    """Gutters that stand on much of their page, or where other pages have theirs: a table's are no columns of text."""
+    certain = [position for gutters in found if gutters.certain for position in gutters.positions]
+
+    def holds(gutters: Gutters, position: float) -> bool:
+        return gutters.certain or any(abs(position - other) < _SAME_GUTTER for other in certain)
+
+    return [tuple(position for position in gutters.positions if holds(gutters, position)) for gutters in found]
+
+
+def find_gutters(lines: Sequence[Line]) -> Gutters:
     """The x positions of white strips that part columns of running text, left to right; empty for one column.
 
     A strip counts when rows of long lines stand on both sides and few lines cross it.
     """
     if len(lines) < 2 * _MIN_ROWS:
-        return ()
+        return Gutters((), certain=False)
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     edge = 0.12 * (right - left)
     gutters: list[tuple[float, float]] = []
@@ -62,7 +87,10 @@ def find_gutters(lines: Sequence[Line]) -> tuple[float, ...]:
         elif score > gutters[-1][1]:
             gutters[-1] = (position, score)
     best = max((score for _, score in gutters), default=0.0)
-    return tuple(_centre(lines, position) for position, score in gutters if score >= 0.5 * best)
+    positions = tuple(_centre(lines, position) for position, score in gutters if score >= 0.5 * best)
+    crossing = [line for line in lines if any(line.x0 < x - 1 and line.x1 > x + 1 for x in positions)]
+    chars = sum(len(line.text) for line in lines)
+    return Gutters(positions, certain=sum(len(line.text) for line in crossing) <= _CROSSING * chars)
 
 
 def _candidates(lines: Sequence[Line]) -> list[float]:
@@ -210,8 +238,7 @@ def _stacks(lines: Sequence[Line], gutters: tuple[float, ...]) -> list[list[Line
     stacks: list[list[Line]] = []
     current: list[list[Line]] = [[] for _ in range(len(gutters) + 1)]
     wide: list[Line] = []
-    for line in ordered:
-        crosses = any(line.x0 < x - 1 and line.x1 > x + 1 for x in gutters)
+    for line, crosses in zip(ordered, _crossing(ordered, gutters), strict=True):
         if crosses:
             stacks.extend(stack for stack in current if stack)
             current = [[] for _ in range(len(gutters) + 1)]
@@ -223,6 +250,31 @@ def _stacks(lines: Sequence[Line], gutters: tuple[float, ...]) -> list[list[Line
         current[sum(1 for x in gutters if line.x0 >= x - 1)].append(line)
     stacks.extend(stack for stack in ([_by_row(wide)] if wide and not any(current) else [*current]) if stack)
     return stacks
+
+
+def _crossing(ordered: Sequence[Line], gutters: tuple[float, ...]) -> list[bool]:
+    """Which lines run across the columns: also a few short ones at the left below those, with nothing beside them."""
+    crosses = [any(line.x0 < x - 1 and line.x1 > x + 1 for x in gutters) for line in ordered]
+    first = 0
+    for wide, group in groupby(list(crosses)):
+        end = first + len(list(group))
+        if not wide and first > 0:
+            rest = ordered[first:end]
+            beside = min((line.baseline for line in rest if line.x0 >= gutters[0] - 1), default=math.inf)
+            alone = [line for line in rest if line.baseline + line.size < beside]
+            reach = 3.0 if len(alone) == len(rest) else 1.6
+            if len(alone) <= _SHORT_RUN and _run_below(ordered[first - 1], alone, reach):
+                crosses[first : first + len(alone)] = [True] * len(alone)
+        first = end
+    return crosses
+
+
+def _run_below(last: Line, lines: Sequence[Line], reach: float) -> bool:
+    """True when lines begin about where the last did, none further below the one before it than the reach in sizes."""
+    return all(
+        abs(line.x0 - last.x0) < 3 * line.size and line.baseline - before.baseline < reach * line.size
+        for before, line in pairwise([last, *lines])
+    )
 
 
 def _by_row(lines: Sequence[Line]) -> list[Line]:

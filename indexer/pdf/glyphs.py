@@ -14,9 +14,16 @@ _CEDILLA = re.compile(r"([cCsStT])¸|¸([cCsStT])")
 _SUPERSCRIPTS = str.maketrans("0123456789+-–—−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SPACES = re.compile(r" {2,}")
+_TEX_CODES = {
+    "\x0b": "ff", "\x0c": "fi", "\x0d": "fl", "\x0e": "ffi", "\x0f": "ffl",
+    "\x1b": "ff", "\x1c": "fi", "\x1d": "fl", "\x1e": "ffi", "\x1f": "ffl",
+    "\x10": "“", "\x11": "”", "\x15": "–", "\x16": "—", "\x7f": "-",
+}  # fmt: skip
+"""Bitmap fonts of TeX name no characters: what comes out are positions in its OT1 and T1 encodings."""
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u2002": " ",
      "\u2003": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\u200b": "", "\ufeff": "", "\u2060": "", "\t": " "}
+    | _TEX_CODES
 )  # fmt: skip
 
 

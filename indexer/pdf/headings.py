@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.pdf.blocks import is_caption
+from indexer.pdf.blocks import is_caption, is_item
+from indexer.pdf.formulas import is_monospaced
 from indexer.pdf.geometry import Line
 
 _ARABIC = re.compile(r"^(?:§\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})[.):]?\s+(?=[^\W\d_“\"'(])")
@@ -93,7 +94,12 @@ def is_known(text: str) -> bool:
 
 def _candidate(lines: Sequence[Line], index: int, body: float) -> _Candidate | None:
     line = lines[index]
-    if is_caption(line.text) or not _looks_like_heading(line, body) or not _is_apart(lines, index):
+    if (
+        is_caption(line.text)
+        or is_monospaced(line)
+        or not _looks_like_heading(line, body)
+        or not _is_apart(lines, index)
+    ):
         return None
     count = 1
     text = line.text
@@ -103,8 +109,25 @@ def _candidate(lines: Sequence[Line], index: int, body: float) -> _Candidate | N
     number, words, depth = _number_of(line, text)
     if len(text) > _MAX_CHARS or not words or not any(char.isalpha() for char in words):
         return None
+    if not (number or is_known(words) or _leads_to_text(lines, index, index + count, body)):
+        return None
     style = (round(line.size * 2) / 2, line.bold, line.italic, words.isupper())
     return _Candidate(index, count, words.rstrip(" :").removesuffix("."), number, depth, style)
+
+
+def _leads_to_text(lines: Sequence[Line], first: int, end: int, body: float) -> bool:
+    """True when text or another heading follows right below, or a new column begins: not so for labels of plots."""
+    line, last = lines[first], lines[end - 1]
+    at_edge = line.x0 < line.left + 2.0 * line.size
+    if not (at_edge or _is_centred(line)) or end == len(lines):
+        return False
+    following = lines[end]
+    if following.column != last.column:
+        return True
+    if following.baseline - last.baseline > 4.0 * line.size or is_caption(following.text):
+        return False
+    long = len(following.text) >= 25 or following.width > 0.5 * (following.right - following.left)
+    return (long and following.size > 0.85 * body) or _looks_like_heading(following, body) or is_item(following.text)
 
 
 def _number_of(line: Line, text: str) -> tuple[str, str, int]:

@@ -17,11 +17,12 @@ SMALL_CHARS = 160
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph before it is cut; ``section`` is the index of the section that holds it."""
+    """A paragraph before it is cut; ``section`` is the index of its section, ``label`` as of a passage."""
 
     flow: Flow
     kind: PassageKind
     section: int | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def make_passages(
             continue
         offset = position + 2 if passages else 0
         placed.append(Placed(paragraph, offset))
-        for start, end in cut(text):
+        for start, end in cut(text) if paragraph.kind != "equation" else [(0, len(text))]:
             page = paragraph.flow.page_at(start)
             label = labels[page - 1] if page <= len(labels) else ""
             passages.append(
@@ -65,6 +66,7 @@ def make_passages(
                     end=offset + end,
                     boxes=merge_boxes(paragraph.flow.boxes(start, end)),
                     kind=paragraph.kind,
+                    label=paragraph.label,
                     page_label=label if label and label != str(page) else None,
                     section=paragraph.section,
                 )
@@ -81,7 +83,7 @@ def join_small(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
         if (
             last is not None
             and (last.kind, last.section) == (paragraph.kind, paragraph.section)
-            and last.kind == "paragraph"
+            and last.kind in ("paragraph", "list")
             and min(len(last.flow.text), len(paragraph.flow.text)) < SMALL_CHARS
             and len(last.flow.text) + len(paragraph.flow.text) < TARGET_CHARS
         ):

@@ -31,7 +31,35 @@ def test_a_paragraph_goes_on_in_the_next_column() -> None:
 
 def test_items_of_a_list_begin_with_bullets() -> None:
     lines = stack(["• the first item of the list", "• the second item of the list", "• the third item of the list"])
-    assert len(make_blocks(lines, body=10)) == 3
+    assert [block.kind for block in make_blocks(lines, body=10)] == ["list"] * 3
+
+
+def test_an_equation_stands_between_the_parts_of_its_paragraph() -> None:
+    lines = [
+        *stack([FULL, "which continues with"], y=100),
+        line("p(x) = ∑ p(x, y)", 160, 132),
+        line("(2)", 357, 132),
+        *stack(["where the sum goes over all of the values of y that there are"], y=152),
+    ]
+    assert [(block.kind, block.label) for block in make_blocks(lines, body=10)] == [
+        ("paragraph", ""),
+        ("equation", "2"),
+        ("paragraph", ""),
+    ]
+
+
+def test_captions_and_footnotes_carry_their_labels() -> None:
+    lines = [
+        line("Table IV. Figures of merit of the rankers", 72, 140, 9),
+        line("Supplementary Fig. S3 | The shape of what was found", 72, 180, 9),
+        line("∗ These authors are equal", 72, 700, 8),
+    ]
+    assert [block.label for block in make_blocks(lines, body=10)] == ["Table IV", "Supplementary Fig. S3", "∗"]
+
+
+def test_scripts_without_spaces_read_as_text() -> None:
+    assert reads_as_text(stack(["我们提出了一种新的方法", "用于引用推荐。"]))
+    assert reads_as_text(stack(["인용을 추천하는 방법"]))
 
 
 def test_captions_and_footnotes_stand_apart() -> None:

@@ -8,12 +8,12 @@ RIGHT = [f"right {row:02d} of a column with text that fills it" for row in range
 
 
 def test_one_column_has_no_gutter() -> None:
-    assert find_gutters(stack(LEFT)) == ()
+    assert find_gutters(stack(LEFT)).positions == ()
 
 
 def test_two_columns_are_read_left_first() -> None:
     lines = [item for pair in zip(stack(LEFT, x=50), stack(RIGHT, x=310), strict=True) for item in pair]
-    assert len(find_gutters(lines)) == 1
+    assert len(find_gutters(lines).positions) == 1
     assert [item.text for item in order_pages([page(lines)]).lines] == [*LEFT, *RIGHT]
 
 
@@ -39,7 +39,7 @@ def test_a_narrow_column_of_notes_is_set_aside() -> None:
 
 def test_cells_of_a_table_are_no_columns() -> None:
     cells = [line(f"{row * column}", 100 + 80 * column, 100 + 12 * row) for row in range(20) for column in range(4)]
-    assert find_gutters(cells) == ()
+    assert find_gutters(cells).positions == ()
 
 
 def test_fragments_of_a_line_are_joined_but_not_over_a_gutter() -> None:
@@ -54,3 +54,24 @@ def test_a_raised_fragment_joins_its_word() -> None:
     joined = join_fragments([line("batteries", 72, 100, 12), line("1,2", 126.5, 96, 8), line("cost", 140, 100, 12)])
     assert [item.text for item in joined] == ["batteries1,2 cost"]
     assert [span.raised for span in joined[0].spans] == [0, 1, 0]
+
+
+def test_a_table_amid_text_makes_no_columns_but_a_short_page_of_a_paper_in_columns_does() -> None:
+    wide = [f"row {row:02d} of running text that goes from one edge of its page to the other edge" for row in range(14)]
+    table = [*stack(LEFT[:8], x=50, y=100), *stack(RIGHT[:8], x=330, y=100)]
+    mixed = page([*table, *(line(text, 50, 220 + 12 * row) for row, text in enumerate(wide))], 2)
+    rows = [item.text for item in order_pages([mixed]).lines]
+    assert rows[:4] == [LEFT[0], RIGHT[0], LEFT[1], RIGHT[1]]
+    columns = page([*stack(LEFT, x=50), *stack(RIGHT, x=330)])
+    assert [item.text for item in order_pages([columns, mixed]).lines if item.page == 2][:8] == LEFT[:8]
+
+
+def test_the_short_end_of_a_paragraph_across_the_columns_stays_with_it() -> None:
+    abstract = [
+        f"abstract {row} that runs across both of the columns of its page from left to right" for row in range(4)
+    ]
+    lines = [*stack(abstract, x=50, y=60), line("its short end.", 50, 108)]
+    lines += [*stack(LEFT, x=50, y=140), *stack(RIGHT, x=310, y=140)]
+    ordered = order_pages([page(lines)]).lines
+    assert [item.text for item in ordered] == [*abstract, "its short end.", *LEFT, *RIGHT]
+    assert len({item.column for item in ordered[:5]}) == 1

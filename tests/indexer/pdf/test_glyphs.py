@@ -30,3 +30,8 @@ def test_superscript_and_back() -> None:
     assert superscript("2,5–7") == "²,⁵⁻⁷"
     assert superscript("th") == "th"
     assert lowered("²,⁵⁻⁷") == "2,5-7"
+
+
+def test_positions_in_the_encodings_of_tex_become_characters() -> None:
+    assert repair("shape\x1cles and e\x0bort") == "shapefiles and effort"
+    assert repair("\x10quoted\x11 1990\x152000") == "“quoted” 1990–2000"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indexer.pdf.headings import find_headings, split_number
@@ -79,3 +81,11 @@ def test_a_centred_number_makes_a_heading_of_a_plain_line() -> None:
         ("I", "Introduction"),
         ("II", "The Format"),
     ]
+
+
+def test_labels_of_plots_and_lines_of_programs_are_no_headings() -> None:
+    lines = stack(body(100), y=100)
+    lines += [line("Log Lambda", 180, 200, 12), *stack(["0.1 0.2 0.3", "0.4 0.5"], x=150, y=215)]
+    lines += [replace(line("# Fit The Model", 72, 300, bold=True), font="CMTT10"), *stack(body(320), y=320)]
+    lines += [line("A True Heading", 72, 400, 12, bold=True), *stack(body(420), y=420)]
+    assert [heading.text for heading in find_headings(lines, body=10)] == ["A True Heading"]
