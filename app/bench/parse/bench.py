@@ -6,13 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.bench.parse.jose import find_jose, read_jose
 from app.bench.parse.runner import OURS, SetReport, run_own, score
 from app.bench.parse.styles import find_styles, read_style
 from app.bench.parse.truth import Truth
 from app.settings import Settings
 from core.errors import InputError
 
-SETS = ("latex_styles",)
+_READERS: dict[str, tuple[Callable[[Path], list[Path]], Callable[[Path], Truth]]] = {
+    "latex_styles": (find_styles, read_style),
+    "jose": (find_jose, read_jose),
+}
+SETS = tuple(_READERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,9 @@ def bench_parse(
 
 
 def _sets(plan: ParseBenchPlan) -> list[tuple[str, list[Truth]]]:
+    unknown = [name for name in plan.sets if name not in _READERS]
+    if unknown:
+        raise InputError(f"no set {unknown[0]}", hint=f"The sets are {', '.join(SETS)}.")
     found = [(name, _read_set(name, _data(plan) / "pdf" / name)) for name in plan.sets]
     return found + [(folder.name, _read_set("latex_styles", folder)) for folder in plan.folders]
 
@@ -63,9 +71,10 @@ def _data(plan: ParseBenchPlan) -> Path:
 
 
 def _read_set(kind: str, folder: Path) -> list[Truth]:
-    folders = find_styles(folder)
+    find, read = _READERS[kind]
+    folders = find(folder)
     if not folders:
         raise InputError(
             f"{folder}: no papers of the set {kind}", hint="docs/benchmarks.md says how a set is laid out."
         )
-    return [read_style(each) for each in folders]
+    return [read(each) for each in folders]

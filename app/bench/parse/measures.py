@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from rapidfuzz.distance import Levenshtein
@@ -13,6 +14,8 @@ from core.text import name_key, title_key
 SAME_ENTRY = 0.9
 """Similarity from which a printed entry and a found one are the same; two run together reach .67 at the most."""
 SAME_ABSTRACT = 0.9
+_SHORTEST_FIELD = 4
+_NOTE = re.compile(r"(?<=\S)\s*\[[^\[\]]*\]\W*$")
 
 Measure = Callable[[Truth, Found], Score | None]
 """The counts for one paper; None when its truth does not tell."""
@@ -70,20 +73,36 @@ def authors(truth: Truth, found: Found) -> Score | None:
     """Authors in their order, each by family name and first initial."""
     if truth.authors is None:
         return None
-    wanted, got = [_person(*each) for each in truth.authors], [_person(*each) for each in found.authors]
-    right = aligned(wanted, got, lambda one, other: float(one == other))
-    return Score(right=right, found=len(got), expected=len(wanted))
+    right = aligned(truth.authors, found.authors, lambda one, other: float(_same_person(one, other)))
+    return Score(right=right, found=len(found.authors), expected=len(truth.authors))
 
 
-def _person(given: str, family: str) -> tuple[str, str]:
-    return name_key(given)[:1], name_key(family)
+def _same_person(true: tuple[str, str], found: tuple[str, str]) -> bool:
+    """Whether initial and family name are the same; each name is (given, family).
+
+    Deposits split names without looking (Jai | Ram Rideout), so a family name that is true may begin in the found given
+    name. A found one may begin with particles (van der) that the truth leaves to the given name.
+    """
+    true_family, family = name_key(true[1]), name_key(" ".join(_without_particles(found[1].split())))
+    whole = name_key("".join(found))
+    if name_key("".join(true))[:1] != whole[:1] or not family:
+        return False
+    return family == name_key(" ".join(_without_particles(true[1].split()))) or (
+        true_family.endswith(family) and whole.endswith(true_family)
+    )
+
+
+def _without_particles(words: list[str]) -> list[str]:
+    return [word for index, word in enumerate(words) if index == len(words) - 1 or not word[:1].islower()]
 
 
 def abstract(truth: Truth, found: Found) -> Score | None:
-    """The abstract, nearly whole and with nearly nothing else; none where the paper prints none."""
+    """The abstract, nearly whole and with nearly nothing else; only of papers that print one."""
     if truth.abstract is None:
         return None
     wanted, got = title_key(truth.abstract), title_key(found.abstract)
+    if truth.abstract_begins_so:
+        return yes_no(got.startswith(wanted))
     return yes_no(Levenshtein.normalized_similarity(wanted, got) >= SAME_ABSTRACT)
 
 
@@ -118,11 +137,20 @@ def _linked(truth: Truth, found: Found) -> dict[int, int]:
 
 
 def _same_title(true: TrueReference, found: FoundReference) -> bool:
-    return bool(title_key(true.title)) and title_key(true.title) == title_key(found.title)
+    wanted = title_key(_bare(true.title))
+    return bool(wanted) and wanted == title_key(_bare(found.title))
+
+
+def _bare(title: str) -> str:
+    """A title without a note in square brackets at its end, which tells the kind of work."""
+    return _NOTE.sub("", title)
 
 
 def deposited(truth: Truth, found: Found) -> Score | None:
-    """References of a deposit, one to one, by DOI or title."""
+    """References of a deposit, one to one, by DOI or title.
+
+    Of a deposited entry that is a mere text, DOI or title must stand in it as a whole field.
+    """
     if truth.references is None or truth.entries_printed:
         return None
     pairs = match_each(truth.references, found.references, _same_work)
@@ -130,7 +158,31 @@ def deposited(truth: Truth, found: Found) -> Score | None:
 
 
 def _same_work(true: TrueReference, found: FoundReference) -> bool:
-    return bool(true.doi and true.doi.lower() == found.doi.lower()) or _same_title(true, found)
+    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", found.doi.strip().lower())
+    if doi and (true.doi == doi or (not true.doi and _stands_in(doi, true.text.lower()))):
+        return True
+    return _same_title(true, found) or (not true.title and _is_field_of(found.title, true.text))
+
+
+def _stands_in(doi: str, text: str) -> bool:
+    return bool(re.search(re.escape(doi) + r"(?![\w/.-]*\w)", text))
+
+
+def _is_field_of(title: str, text: str) -> bool:
+    """Whether a title is a run of whole fields of a text whose fields are parted by commas."""
+    wanted = title_key(_bare(title))
+    if len(wanted) < _SHORTEST_FIELD:
+        return False
+    fields = [title_key(_bare(part)) for part in text.split(", ")]
+    for first in range(len(fields)):
+        joined = ""
+        for part in fields[first:]:
+            joined += part
+            if joined == wanted:
+                return True
+            if not wanted.startswith(joined):
+                break
+    return False
 
 
 MEASURES: dict[str, Measure] = {

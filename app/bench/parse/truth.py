@@ -31,7 +31,7 @@ class Truth:
     """A paper as it should be read; None where the truth does not tell, so that this is not measured.
 
     ``mentions`` holds the keys that each citation in the text stands for, in the order of the text; ``authors`` full
-    names as (given, family); ``abstract`` "" when the paper prints none.
+    names as (given, family). ``abstract_begins_so``: only the first words of the abstract are known.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Truth:
     title: str | None = None
     authors: tuple[tuple[str, str], ...] | None = None
     abstract: str | None = None
+    abstract_begins_so: bool = False
     headings: tuple[str, ...] | None = None
     references: tuple[TrueReference, ...] | None = None
     mentions: tuple[frozenset[str], ...] | None = None
