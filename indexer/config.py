@@ -16,6 +16,21 @@ class ParserLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OcrConfig:
+    """How the text of scanned pages is recognised; made by ``indexer.pdf.tessdata.find_ocr``.
+
+    ``languages`` are Tesseract's names, joined by ``+``, all of them installed in the folder ``tessdata``. The time
+    limit of parsing holds for each page.
+    """
+
+    tessdata: str
+    languages: str = "eng"
+    dpi: int = 300
+    max_pixels: int = 12_000_000
+    """Of one picture of a page: A4 at 300 dpi has 8.7 million; larger pages are drawn more coarsely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchConfig:
     """How rankings are made and joined."""
 

@@ -12,14 +12,16 @@ import resource
 import select
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import InputError, UnreadablePdf
 from core.json import from_json, to_json
 from indexer.config import ParserLimits
-from indexer.pdf.parser import parse_pdf
+from indexer.pdf.parser import make_document, read_pdf
 from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status, unpack_path
+from indexer.pdf.recognised import RecognisedPage
 from indexer.pdf.render import render_page
 
 _TEXT_CHARS = 2_000
@@ -34,38 +36,66 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)
     _limit_memory(limits.max_memory_bytes)
     _write(answers, READY)
-    for line in sys.stdin.buffer:
+    while line := sys.stdin.buffer.readline():
+        request = from_json(Request, line)
+        attached = sys.stdin.buffer.read(request.attached)
         _limit_cpu(limits.timeout_s)
-        reply, body = answer(from_json(Request, line), limits=limits)
+        reply, body = answer(request, limits=limits, attached=attached)
         _write(answers, to_json(reply).encode() + b"\n" + body)
         if reply.status == "memory":
             return 1
     return 0
 
 
-def answer(request: Request, *, limits: ParserLimits) -> tuple[Reply, bytes]:
+def answer(request: Request, *, limits: ParserLimits, attached: bytes = b"") -> tuple[Reply, bytes]:
     """Do what is asked; errors that a user can act on become replies, bugs end the process."""
-    path = unpack_path(request.path)
     try:
-        if request.task == "parse":
-            body = to_json(parse_pdf(path, limits=limits, name=request.name)).encode()
-        else:
-            body = render_page(
-                path,
-                request.page,
-                width_px=request.width_px,
-                highlights=request.highlights,
-                color=request.color,
-                limits=limits,
-                name=request.name,
-            )
+        status, body = _TASKS[request.task](request, limits, attached)
     except UnreadablePdf as error:
         return _refusal("unreadable", error, reason=error.reason), b""
     except InputError as error:
         return _refusal("input", error), b""
     except MemoryError:
         return Reply(status="memory"), b""
-    return Reply(status="ok", size=len(body)), body
+    return Reply(status=status, size=len(body)), body
+
+
+def _parse(request: Request, limits: ParserLimits, attached: bytes) -> tuple[Status, bytes]:
+    read = read_pdf(unpack_path(request.path), limits=limits, name=request.name)
+    if request.ocr is not None and not request.tried and read.unread:
+        return "scanned", to_json(read.unread).encode()
+    recognised = from_json(list[RecognisedPage], attached) if attached else []
+    return "ok", to_json(make_document(read, recognised=recognised, tried=request.tried)).encode()
+
+
+def _render(request: Request, limits: ParserLimits, _: bytes) -> tuple[Status, bytes]:
+    picture = render_page(
+        unpack_path(request.path),
+        request.page,
+        width_px=request.width_px,
+        highlights=request.highlights,
+        color=request.color,
+        limits=limits,
+        name=request.name,
+    )
+    return "ok", picture
+
+
+def _recognise(request: Request, limits: ParserLimits, _: bytes) -> tuple[Status, bytes]:
+    from indexer.pdf.ocr import recognise_page  # only few files need it
+
+    if request.ocr is None:
+        raise InputError(f"{request.name}: recognition is switched off")
+    path = unpack_path(request.path)
+    page = recognise_page(path, request.page, config=request.ocr, limits=limits, name=request.name)
+    return "ok", to_json(page).encode()
+
+
+_TASKS: dict[str, Callable[[Request, ParserLimits, bytes], tuple[Status, bytes]]] = {
+    "parse": _parse,
+    "render": _render,
+    "recognise": _recognise,
+}
 
 
 def _refusal(status: Status, error: InputError, *, reason: str = "") -> Reply:

@@ -11,6 +11,7 @@ from core.text import clean
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
 from indexer.pdf.opening import is_memory_failure
+from indexer.pdf.scans import is_unread
 
 _ITALIC, _BOLD = 2, 16
 _BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")
@@ -31,6 +32,7 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         page = document.load_page(index)
         data = page.get_text("dict", flags=pymupdf.TEXT_MEDIABOX_CLIP)
         links = _links(page)
+        unread = is_unread(page, data)
     except Exception as error:  # one broken page must not lose the others
         if is_memory_failure(error):
             raise MemoryError from error
@@ -44,6 +46,7 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         lines=tuple(lines[:_MAX_LINES]),
         label=_label(page) if labelled else "",
         links=links,
+        unread=unread,
     )
 
 

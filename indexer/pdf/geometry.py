@@ -67,7 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page and its lines. ``label`` is the one that the file declares, empty when it declares none."""
+    """A page and its lines. ``label`` is the one that the file declares, empty when it declares none.
+
+    ``unread`` when its text is in a picture, or in a text layer that means nothing: it has to be recognised.
+    """
 
     number: int
     width: float
@@ -75,6 +78,7 @@ class Page:
     lines: tuple[Line, ...]
     label: str = ""
     links: tuple[Link, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,74 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from core.errors import InputError, JobCancelled, JobError, UnreadablePdf
 from core.json import from_json, to_json
 from core.records import Box, Document
 from core.text import clean, display_name
-from indexer.config import ParserLimits
-from indexer.pdf.protocol import MAX_BODY_BYTES, MAX_REPLY_LINE, READY, Reply, Request, pack_path
+from indexer.config import OcrConfig, ParserLimits
+from indexer.pdf.process import BadAnswerError, Child, ChildDiedError, TimeUpError, ask, how_it_died, start_child
+from indexer.pdf.protocol import MAX_BODY_BYTES, Reply, Request, pack_path
+from indexer.pdf.recognised import RecognisedPage
 
 _FILES_PER_CHILD = 200
 """A fresh process now and then keeps what libraries leak from growing."""
-_START_ALLOWANCE_S = 20.0
-"""Starting the interpreter on a busy machine is not the file's fault."""
 _REASONS = frozenset(
     {"missing", "permission", "empty", "not_pdf", "damaged", "encrypted", "too_large", "too_many_pages", "memory"}
 )
-_CHUNK = 1 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HIGHLIGHT = (255, 224, 102)
+_GIVE_UP_AFTER = 3
+"""Pages of one file that fail in a row: recognition does not work on it, or not at all."""
 
-
-class _ChildDiedError(Exception):
-    """The child ended before its answer was complete."""
-
-
-class _TimeUpError(Exception):
-    """The answer did not come in time."""
-
-
-class _BadAnswerError(Exception):
-    """The answer breaks the protocol: the child cannot be trusted any more."""
-
-
-@dataclass(slots=True)
-class _Child:
-    process: subprocess.Popen[bytes]
-    lifeline: int
-    served: int = 0
-    greeted: bool = False
-    unread: bytearray = field(default_factory=bytearray)
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-
-    def bury(self) -> int:
-        """Kill, wait and close; returns the exit status, negative for a signal."""
-        self.kill()
-        status = self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        with contextlib.suppress(OSError):
-            os.close(self.lifeline)
-        return status
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 class IsolatedParser:
@@ -85,7 +48,7 @@ class IsolatedParser:
         self._files_per_child = files_per_child
         self._busy = threading.Lock()
         self._state = threading.Lock()
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._active = False
         self._cancelled = False
@@ -104,20 +67,30 @@ class IsolatedParser:
         child = self._child
         return child.process.pid if child is not None else None
 
-    def parse(self, path: Path, *, name: str = "") -> Document:
+    def parse(
+        self, path: Path, *, name: str = "", ocr: OcrConfig | None = None, on_progress: Progress | None = None
+    ) -> Document:
         """Parse one file; ``name`` is what the user calls it, for messages and as the title of last resort.
+
+        Args:
+            ocr: Recognise pages whose text is in pictures. Each page is a request of its own with the time limit of a
+                whole file; one that fails is left unread.
+            on_progress: Called with pages recognised and pages to recognise, before each and after the last. What it
+                raises ends the parse.
 
         Raises:
             UnreadablePdf: As ``parse_pdf``, and with reason timeout, memory or crashed.
             JobCancelled: ``cancel`` was called meanwhile.
             JobError: The child process does not come up at all.
         """
-        body = self._serve(Request(task="parse", path=pack_path(path), name=display_name(name or path.name)))
-        try:
-            return from_json(Document, body)
-        except ValueError as error:
-            self.reset()
-            raise _crashed(display_name(name or path.name), "answered with something that is no document") from error
+        request = Request(task="parse", path=pack_path(path), name=display_name(name or path.name), ocr=ocr)
+        with self._working():
+            status, body = self._exchange(request)
+            if status == "scanned":
+                pages = self._checked_pages(request, body)
+                recognised = self._recognise(request, pages, on_progress or (lambda done, total: None))
+                _, body = self._exchange(replace(request, tried=True), attached=recognised)
+            return self._checked(Document, request, body)
 
     def render(
         self,
@@ -139,11 +112,12 @@ class IsolatedParser:
             highlights=tuple(highlights),
             color=color,
         )
-        body = self._serve(request)
-        if not body.startswith(_PNG):
-            self.reset()
-            raise _crashed(display_name(name or path.name), "answered with something that is no picture")
-        return body
+        with self._working():
+            _, body = self._exchange(request)
+            if not body.startswith(_PNG):
+                self._drop_child()
+                raise _crashed(request.name, "answered with something that is no picture")
+            return body
 
     def cancel(self) -> None:
         """End the parse in progress, from another thread; without one, do nothing."""
@@ -167,73 +141,101 @@ class IsolatedParser:
                 self._folder.cleanup()
                 self._folder = None
 
-    def _serve(self, request: Request) -> bytes:
-        """The body of the child's answer; every failure of the child becomes an error that names the file."""
-        shown = request.name
-        with self._busy:
-            self._begin()
+    def _recognise(self, request: Request, pages: Sequence[int], on_progress: Progress) -> bytes:
+        """What the pages say, as the JSON of a list of ``RecognisedPage``: those that can be read."""
+        found: list[bytes] = []
+        failures = size = 0
+        for done, page in enumerate(pages):
+            on_progress(done, len(pages))
             try:
-                return self._ask(request, shown)
-            except _TimeUpError:
-                self._drop_child()
-                raise self._too_slow(shown) from None
-            except _BadAnswerError:
-                self._drop_child()
-                raise _crashed(shown, "answered out of turn") from None
-            except _ChildDiedError:
-                greeted = self._child is not None and self._child.greeted
-                status = self._drop_child()
-                self._check_cancelled(shown)
-                if not greeted:
-                    raise JobError(
-                        f"the parser cannot start ({_death(status)})",
-                        hint=f"Is the installation whole? Try: {sys.executable} -m indexer.pdf.child",
-                    ) from None
-                if status == -signal.SIGXCPU:
-                    raise self._too_slow(shown) from None
-                raise _crashed(shown, _death(status)) from None
+                _, body = self._exchange(replace(request, task="recognise", page=page))
+                self._checked(RecognisedPage, request, body)
+            except UnreadablePdf:
+                failures += 1
+                if failures >= _GIVE_UP_AFTER:
+                    break
+                continue
+            failures = 0
+            size += len(body) + 1
+            if size > MAX_BODY_BYTES:
+                break
+            found.append(body)
+        on_progress(len(pages), len(pages))
+        return b"[" + b",".join(found) + b"]"
+
+    def _checked_pages(self, request: Request, body: bytes) -> tuple[int, ...]:
+        pages = self._checked(tuple[int, ...], request, body)
+        if len(pages) > self._limits.max_pages:
+            self._drop_child()
+            raise _crashed(request.name, "answered with more pages than there may be")
+        return pages
+
+    def _checked(self, kind: type[T], request: Request, body: bytes) -> T:
+        try:
+            return from_json(kind, body)
+        except ValueError as error:
+            self._drop_child()
+            raise _crashed(request.name, f"answered with something that is no {kind.__name__}") from error
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """One file at a time, which can be cancelled throughout."""
+        with self._busy:
+            with self._state:
+                self._active = True
+                self._cancelled = False
+            try:
+                yield
             finally:
                 with self._state:
                     self._active = False
 
-    def _begin(self) -> None:
-        with self._state:
-            self._active = True
-            self._cancelled = False
+    def _exchange(self, request: Request, *, attached: bytes = b"") -> tuple[str, bytes]:
+        """Status and body of the child's answer; every failure of the child becomes an error that names the file."""
+        shown = request.name
+        try:
+            line = to_json(replace(request, attached=len(attached))).encode()
+            reply, body = ask(self._ready_child(shown), line + b"\n" + attached, timeout_s=self._limits.timeout_s)
+            return self._accepted(request, reply), body
+        except TimeUpError:
+            self._drop_child()
+            raise self._too_slow(shown) from None
+        except BadAnswerError:
+            self._drop_child()
+            raise _crashed(shown, "answered out of turn") from None
+        except ChildDiedError:
+            greeted = self._child is not None and self._child.greeted
+            status = self._drop_child()
+            self._check_cancelled(shown)
+            if not greeted:
+                raise JobError(
+                    f"the parser cannot start ({how_it_died(status)})",
+                    hint=f"Is the installation whole? Try: {sys.executable} -m indexer.pdf.child",
+                ) from None
+            if status == -signal.SIGXCPU:
+                raise self._too_slow(shown) from None
+            raise _crashed(shown, how_it_died(status)) from None
+
+    def _accepted(self, request: Request, reply: Reply) -> str:
+        """The status of a good answer; refusals become errors."""
+        if reply.status == "ok":
+            return "ok"
+        if reply.status == "scanned" and request.task == "parse" and request.ocr is not None and not request.tried:
+            return "scanned"
+        if reply.status == "memory":
+            self._drop_child()
+            raise self._too_big(request.name)
+        if reply.status == "unreadable" and reply.reason in _REASONS:
+            raise UnreadablePdf(clean(reply.message), reason=reply.reason, hint=clean(reply.hint))
+        if reply.status == "input":
+            raise InputError(clean(reply.message), hint=clean(reply.hint))
+        raise BadAnswerError
 
     def _check_cancelled(self, shown: str) -> None:
         if self._cancelled:
             raise JobCancelled(f"{shown}: cancelled")
 
-    def _ask(self, request: Request, shown: str) -> bytes:
-        child = self._ready_child(shown)
-        fresh = not child.greeted
-        line = to_json(request).encode() + b"\n"
-        deadline = time.monotonic() + self._limits.timeout_s + (_START_ALLOWANCE_S if fresh else 0.0)
-        try:
-            _send(child, line)
-        except OSError as error:
-            raise _ChildDiedError from error
-        if fresh:
-            # Only now that the child has come up does the file's own time begin.
-            _expect_ready(child, deadline)
-            child.greeted = True
-            deadline = time.monotonic() + self._limits.timeout_s
-        reply = _read_reply(child, deadline)
-        body = _read_exactly(child, reply.size, deadline)
-        child.served += 1
-        if reply.status == "ok":
-            return body
-        if reply.status == "memory":
-            self._drop_child()
-            raise self._too_big(shown)
-        if reply.status == "unreadable" and reply.reason in _REASONS:
-            raise UnreadablePdf(clean(reply.message), reason=reply.reason, hint=clean(reply.hint))
-        if reply.status == "input":
-            raise InputError(clean(reply.message), hint=clean(reply.hint))
-        raise _BadAnswerError
-
-    def _ready_child(self, shown: str) -> _Child:
+    def _ready_child(self, shown: str) -> Child:
         child = self._child
         if child is not None and (child.served >= self._files_per_child or child.process.poll() is not None):
             self._drop_child()
@@ -241,7 +243,7 @@ class IsolatedParser:
         if child is None:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="galacite-parse-")
-            child = _start(self._limits, self._folder.name)
+            child = start_child(self._limits, self._folder.name)
         with self._state:
             self._child = child
             cancelled = self._cancelled
@@ -270,126 +272,9 @@ class IsolatedParser:
         )
 
 
-def _start(limits: ParserLimits, folder: str) -> _Child:
-    """Start a child with a minimal environment; ``folder`` is its working directory."""
-    lifeline_read, lifeline_write = os.pipe()
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "indexer.pdf.child", to_json(limits), str(lifeline_read)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=_environment(folder),
-            pass_fds=(lifeline_read,),
-            start_new_session=True,
-            bufsize=0,
-        )
-    except BaseException:
-        os.close(lifeline_write)
-        raise
-    finally:
-        os.close(lifeline_read)
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            os.set_blocking(stream.fileno(), False)
-    return _Child(process, lifeline_write)
-
-
-def _environment(folder: str) -> dict[str, str]:
-    """Only what the interpreter needs: no keys or tokens of the parent reach the process that opens foreign files."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    root = str(Path(__file__).resolve().parents[2])
-    return {
-        **kept,
-        "PYTHONPATH": root,
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "HOME": folder,
-        "TMPDIR": folder,
-        "LANG": "C.UTF-8",
-        "PATH": os.defpath,
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "1",
-    }
-
-
-def _send(child: _Child, data: bytes) -> None:
-    """Write a request; the child reads at once, and a request is small, so that waiting is bounded."""
-    stream = child.process.stdin
-    if stream is None:
-        raise _ChildDiedError
-    view = memoryview(data)
-    deadline = time.monotonic() + _START_ALLOWANCE_S
-    while view:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise _TimeUpError
-        if _ready(stream.fileno(), select.POLLOUT, left):
-            view = view[os.write(stream.fileno(), view[:_CHUNK]) :]
-
-
-def _expect_ready(child: _Child, deadline: float) -> None:
-    if _read_exactly(child, len(READY), deadline) != READY:
-        raise _BadAnswerError
-
-
-def _read_reply(child: _Child, deadline: float) -> Reply:
-    while b"\n" not in child.unread:
-        if len(child.unread) > MAX_REPLY_LINE:
-            raise _BadAnswerError
-        child.unread += _receive(child, deadline)
-    line, _, rest = bytes(child.unread).partition(b"\n")
-    child.unread = bytearray(rest)
-    try:
-        reply = from_json(Reply, line)
-    except ValueError as error:
-        raise _BadAnswerError from error
-    if not 0 <= reply.size <= MAX_BODY_BYTES:
-        raise _BadAnswerError
-    return reply
-
-
-def _read_exactly(child: _Child, size: int, deadline: float) -> bytes:
-    while len(child.unread) < size:
-        child.unread += _receive(child, deadline)
-    data = bytes(child.unread[:size])
-    del child.unread[:size]
-    return data
-
-
-def _receive(child: _Child, deadline: float) -> bytes:
-    """The next bytes of the child's answers."""
-    stream = child.process.stdout
-    if stream is None:
-        raise _ChildDiedError
-    while (left := deadline - time.monotonic()) > 0:
-        if _ready(stream.fileno(), select.POLLIN, left):
-            data = os.read(stream.fileno(), _CHUNK)
-            if not data:
-                raise _ChildDiedError
-            return data
-    raise _TimeUpError
-
-
-def _ready(descriptor: int, event: int, timeout_s: float) -> bool:
-    """Whether a pipe can be written or read, or has ended; unlike ``select``, for descriptors of any number."""
-    poll = select.poll()
-    poll.register(descriptor, event)
-    return bool(poll.poll(max(1, int(timeout_s * 1_000))))
-
-
 def _crashed(shown: str, how: str) -> UnreadablePdf:
     return UnreadablePdf(
         f"{shown}: the parser {how}",
         reason="crashed",
         hint="The file is probably damaged: download it again, or let qpdf IN OUT repair it.",
     )
-
-
-def _death(status: int) -> str:
-    if status < 0:
-        with contextlib.suppress(ValueError):
-            return f"was ended by {signal.Signals(-status).name}"
-    return f"ended with status {status}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,25 @@ from core.text import clean, display_name
 from indexer.config import ParserLimits
 from indexer.pdf.assemble import Metadata, assemble
 from indexer.pdf.extract import read_pages
+from indexer.pdf.geometry import Page
 from indexer.pdf.opening import is_memory_failure, open_pdf
+from indexer.pdf.recognised import RecognisedPage, set_back, with_recognised
+from indexer.pdf.scans import MIN_CHARS, scan_notices
 
-_MIN_CHARS = 40
-"""A file with less text than this has no text layer worth the name."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPdf:
+    """What a file holds, before it is understood."""
+
+    name: str
+    pages: tuple[Page, ...]
+    repaired: bool
+    declared_title: str
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """Numbers of the pages that have to be recognised."""
+        return tuple(page.number for page in self.pages if page.unread)
 
 
 def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
@@ -26,11 +43,19 @@ def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
     Raises:
         UnreadablePdf: The file is missing, unreadable, empty, no PDF, damaged, encrypted or beyond a limit.
     """
+    return make_document(read_pdf(path, limits=limits, name=name))
+
+
+def read_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> ReadPdf:
+    """Read the pages of a file; arguments and errors as ``parse_pdf``."""
     document = open_pdf(path, limits=limits, name=name)
     try:
-        pages = tuple(read_pages(document))
-        repaired = bool(document.is_repaired)
-        declared = _declared_title(document)
+        return ReadPdf(
+            name=display_name(name or path.name),
+            pages=tuple(read_pages(document)),
+            repaired=bool(document.is_repaired),
+            declared_title=_declared_title(document),
+        )
     except Exception as error:  # the library raises several kinds on damaged files
         if is_memory_failure(error):
             raise MemoryError from error
@@ -41,19 +66,41 @@ def parse_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
         ) from error
     finally:
         document.close()
+
+
+def make_document(read: ReadPdf, *, recognised: Sequence[RecognisedPage] = (), tried: bool = False) -> Document:
+    """Understand what was read.
+
+    Args:
+        recognised: Pages whose text was recognised.
+        tried: Whether recognition was at work, even without a result.
+
+    Raises:
+        UnreadablePdf: The file is so damaged that neither text nor pictures are left.
+    """
+    pages = with_recognised(read.pages, recognised)
     notices: list[Notice] = []
-    if repaired:
+    if read.repaired:
         notices.append(Notice(code="repaired", message="The file is damaged and was repaired: text may be missing."))
-    file_title = clean(Path(display_name(name or path.name)).stem) or "Untitled"
-    if sum(len(line.text) for page in pages for line in page.lines) < _MIN_CHARS:
-        notices.append(
-            Notice(
-                code="no_text",
-                message="The pages hold no text, only pictures: run OCR (ocrmypdf IN OUT) and add the result.",
-            )
-        )
+    notices.extend(scan_notices(pages, recognised=[page.number for page in recognised], tried=tried))
+    file_title = clean(Path(read.name).stem) or "Untitled"
+    if sum(len(line.text) for page in pages for line in page.lines) < MIN_CHARS:
+        if not any(page.unread for page in pages):
+            notices.append(_nothing_there(read))
         return Document(title=file_title, page_count=len(pages), notices=tuple(notices))
-    return assemble(pages, metadata=Metadata(title=declared), file_title=file_title, notices=tuple(notices))
+    metadata = Metadata(title=read.declared_title)
+    document = assemble(pages, metadata=metadata, file_title=file_title, notices=tuple(notices))
+    return set_back(document, recognised)
+
+
+def _nothing_there(read: ReadPdf) -> Notice:
+    if read.repaired:
+        raise UnreadablePdf(
+            f"{read.name}: damaged, no text is left of it",
+            reason="damaged",
+            hint="Download or copy the file again.",
+        )
+    return Notice(code="empty", message="The pages are empty: they hold neither text nor pictures of it.")
 
 
 def _declared_title(document: Any) -> str:

@@ -1,7 +1,8 @@
 """What the app's process and the parsing child say to each other.
 
-Each request is one line of JSON on the child's standard input. Each answer is one line of JSON, the ``Reply``, and
-after it exactly ``size`` bytes: a Document as JSON, or a PNG. Nothing of an answer is executed or unpickled.
+Each request is one line of JSON on the child's standard input, and after it exactly ``attached`` bytes: the recognised
+pages of a file as JSON. Each answer is one line of JSON, the ``Reply``, and after it exactly ``size`` bytes: as JSON a
+Document, the numbers of pages to recognise or a recognised page, or a PNG. Nothing is executed or unpickled.
 """
 
 from __future__ import annotations
@@ -13,25 +14,33 @@ from typing import Literal
 from urllib.parse import quote, unquote_to_bytes
 
 from core.records import Box
+from indexer.config import OcrConfig
 
-READY = b"galacite-child 1\n"
+READY = b"galacite-child 2\n"
 """What a child says first, when it has come up."""
 MAX_REPLY_LINE = 64 * 2**10
 MAX_BODY_BYTES = 128 * 2**20
-Status = Literal["ok", "unreadable", "input", "memory"]
+Status = Literal["ok", "scanned", "unreadable", "input", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A file to parse, or one of its pages to draw; ``path`` is packed, since file names need not be text."""
+    """A file to parse, or one of its pages to draw or to recognise; ``path`` is packed: file names need not be text.
 
-    task: Literal["parse", "render"]
+    A parse with ``ocr`` but not ``tried`` is answered by ``scanned`` when pages have to be recognised first; it is
+    asked again with ``tried`` and what was recognised.
+    """
+
+    task: Literal["parse", "render", "recognise"]
     path: str
     name: str = ""
     page: int = 1
     width_px: int = 1_000
     highlights: tuple[Box, ...] = ()
     color: tuple[int, int, int] = (255, 224, 102)
+    ocr: OcrConfig | None = None
+    tried: bool = False
+    attached: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from tests.indexer.pdf.samples import (
     plain_pdf,
     typeset,
 )
+from tests.pdfs import make_scan, make_truncated
 
 
 def parse_source(folder: Path, source: str) -> Document:
@@ -229,15 +230,24 @@ def test_truncated_is_repaired_with_a_notice_or_refused(tmp_path: Path, capfd: p
 
 
 def test_pages_without_text_are_kept_with_a_notice(tmp_path: Path) -> None:
-    document = pymupdf.open()
-    document.new_page().draw_rect(pymupdf.Rect(50, 50, 200, 200), fill=(0, 0, 0))
-    path = tmp_path / "scan of 1923.pdf"
-    document.save(path)
-    parsed = parse_pdf(path, limits=LIMITS)
+    parsed = parse_pdf(make_scan(tmp_path / "scan of 1923.pdf"), limits=LIMITS)
     assert parsed.title == "scan of 1923"
     assert [notice.code for notice in parsed.notices] == ["no_text"]
-    assert "OCR" in parsed.notices[0].message
+    assert "apt install tesseract-ocr" in parsed.notices[0].message
     assert parsed.passages == ()
+
+
+def test_pages_without_anything_are_not_taken_for_scans(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    document.new_page().draw_rect(pymupdf.Rect(50, 50, 200, 200), fill=(0, 0, 0))
+    path = tmp_path / "blank.pdf"
+    document.save(path)
+    assert [notice.code for notice in parse_pdf(path, limits=LIMITS).notices] == ["empty"]
+
+
+def test_a_damaged_file_of_which_nothing_is_left_is_no_scan(tmp_path: Path) -> None:
+    path = make_truncated(tmp_path / "cut.pdf", share=0.1)
+    assert refusal(path).reason == "damaged"
 
 
 def test_too_many_pages_are_refused_fast(tmp_path: Path) -> None:
