@@ -26,6 +26,7 @@ def parse(
     workers: Annotated[
         list[int] | None, typer.Option(min=1, help="Time reading with so many processes; may be repeated. 1 and 2.")
     ] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="Also print what was missed or wrongly found.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure how well and how fast papers are read: precision, recall and F1, pages a second, memory."""
@@ -48,11 +49,11 @@ def parse(
             settings,
             on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
-    _show(reports, as_json=as_json)
+    _show(reports, as_json=as_json, with_misses=misses)
 
 
-def _show(reports: list[SetReport], *, as_json: bool) -> None:
-    from app.bench.parse.report import cost, data, tables
+def _show(reports: list[SetReport], *, as_json: bool, with_misses: bool) -> None:
+    from app.bench.parse.report import cost, data, misses, tables
 
     if as_json:
         sys.stdout.write(json.dumps([data(report) for report in reports], ensure_ascii=False, indent=2) + "\n")
@@ -61,6 +62,5 @@ def _show(reports: list[SetReport], *, as_json: bool) -> None:
         for table in tables(report):
             console().print(table)
         sys.stdout.write(f"{cost(report)}\n\n")
-        for paper in report.papers:
-            if paper.error:
-                sys.stdout.write(f"failed {paper.name}: {paper.error}\n")
+        for line in misses(report) if with_misses else ():
+            sys.stdout.write(f"{line}\n")

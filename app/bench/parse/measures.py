@@ -2,190 +2,189 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from app.bench.parse.scores import Score, aligned, match_each, match_texts, yes_no
+from app.bench.parse.same import same_first_author, same_person, same_title, same_work
+from app.bench.parse.scores import Score, align, match_each, match_texts
 from app.bench.parse.truth import Found, FoundReference, TrueReference, Truth
-from core.text import name_key, title_key
+from core.text import title_key
 
 SAME_ENTRY = 0.9
 """Similarity from which a printed entry and a found one are the same; two run together reach .67 at the most."""
 SAME_ABSTRACT = 0.9
-_SHORTEST_FIELD = 4
-_NOTE = re.compile(r"(?<=\S)\s*\[[^\[\]]*\]\W*$")
-
-Measure = Callable[[Truth, Found], Score | None]
-"""The counts for one paper; None when its truth does not tell."""
 
 
-def measure(truth: Truth, found: Found) -> dict[str, Score]:
-    """All measures that apply to a paper, by name."""
-    scores = {name: function(truth, found) for name, function in MEASURES.items()}
-    return {name: score for name, score in scores.items() if score is not None}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The counts of one measure in one paper, and each case for looking at."""
+
+    score: Score
+    missed: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
-def segmentation(truth: Truth, found: Found) -> Score | None:
+def measure(truth: Truth, found: Found) -> dict[str, Result]:
+    """All measures for which a paper's truth tells something, by name."""
+    results = {name: function(truth, found) for name, function in MEASURES.items()}
+    return {name: result for name, result in results.items() if result is not None}
+
+
+def segmentation(truth: Truth, found: Found) -> Result | None:
     """Entries of the reference list, one to one, by their normalised text."""
     if truth.references is None or not truth.entries_printed:
         return None
-    return Score(right=len(same_entries(truth, found)), found=len(found.references), expected=len(truth.references))
+    texts = [each.text for each in truth.references], [each.raw for each in found.references]
+    return _paired(same_entries(truth, found), *texts)
 
 
 def same_entries(truth: Truth, found: Found) -> dict[int, int]:
     """Index of a true reference → index of the found one with the same text."""
-    references = truth.references or ()
     return match_texts(
-        [title_key(each.text) for each in references],
+        [title_key(each.text) for each in truth.references or ()],
         [title_key(each.raw) for each in found.references],
         at_least=SAME_ENTRY,
     )
 
 
-def usable(truth: Truth, found: Found) -> Score | None:
-    """References with title, year and first author's family name right, of those that print their title."""
+def usable(truth: Truth, found: Found) -> Result | None:
+    """References with title, year and first author's family name right, of those whose title is printed.
+
+    Only of papers that print most titles.
+    """
     if truth.references is None or not truth.entries_printed:
         return None
     shown = [each for each in truth.references if each.shows_title]
     if len(shown) < len(truth.references) / 2:
         return None
-    right = len(match_each(shown, found.references, _usable))
-    return Score(right=right, found=len(shown), expected=len(shown))
-
-
-def _usable(true: TrueReference, found: FoundReference) -> bool:
-    return title_key(true.title) == title_key(found.title) and true.year == found.year and _same_first(true, found)
-
-
-def _same_first(true: TrueReference, found: FoundReference) -> bool:
-    wanted = {name_key(name) for name in true.families}
-    return bool(wanted & {name_key(name) for name in found.families}) if wanted else not found.families
-
-
-def title(truth: Truth, found: Found) -> Score | None:
-    """The title, letter by letter; case, accents, hyphens and spaces apart."""
-    return yes_no(title_key(truth.title) == title_key(found.title)) if truth.title else None
-
-
-def authors(truth: Truth, found: Found) -> Score | None:
-    """Authors in their order, each by family name and first initial."""
-    if truth.authors is None:
-        return None
-    right = aligned(truth.authors, found.authors, lambda one, other: float(_same_person(one, other)))
-    return Score(right=right, found=len(found.authors), expected=len(truth.authors))
-
-
-def _same_person(true: tuple[str, str], found: tuple[str, str]) -> bool:
-    """Whether initial and family name are the same; each name is (given, family).
-
-    Deposits split names without looking (Jai | Ram Rideout), so a family name that is true may begin in the found given
-    name. A found one may begin with particles (van der) that the truth leaves to the given name.
-    """
-    true_family, family = name_key(true[1]), name_key(" ".join(_without_particles(found[1].split())))
-    whole = name_key("".join(found))
-    if name_key("".join(true))[:1] != whole[:1] or not family:
-        return False
-    return family == name_key(" ".join(_without_particles(true[1].split()))) or (
-        true_family.endswith(family) and whole.endswith(true_family)
+    pairs = match_each(shown, found.references, _usable)
+    unusable = [each for index, each in enumerate(shown) if index not in pairs]
+    return Result(
+        score=Score(right=len(pairs), found=len(shown), expected=len(shown)),
+        missed=tuple(_fields(each) for each in unusable),
+        wrong=tuple(_fields(_nearest(each, found.references)) for each in unusable),
     )
 
 
-def _without_particles(words: list[str]) -> list[str]:
-    return [word for index, word in enumerate(words) if index == len(words) - 1 or not word[:1].islower()]
+def _usable(true: TrueReference, found: FoundReference) -> bool:
+    return (
+        title_key(true.title) == title_key(found.title) and true.year == found.year and same_first_author(true, found)
+    )
 
 
-def abstract(truth: Truth, found: Found) -> Score | None:
+def _fields(reference: TrueReference | FoundReference | None) -> str:
+    if reference is None:
+        return "nothing"
+    return f"{reference.title!r}, {reference.year}, {reference.families[0] if reference.families else 'no author'}"
+
+
+def _nearest(true: TrueReference, found: Sequence[FoundReference]) -> FoundReference | None:
+    """The found reference that the true one was probably read as."""
+    texts = [title_key(each.raw or each.title) for each in found]
+    best = process.extractOne(title_key(true.text), texts, scorer=Levenshtein.normalized_similarity)
+    return found[best[2]] if best is not None else None
+
+
+def deposited(truth: Truth, found: Found) -> Result | None:
+    """References of a deposit, one to one, by DOI or title."""
+    if truth.references is None or truth.entries_printed:
+        return None
+    return _paired(
+        match_each(truth.references, found.references, same_work),
+        [f"{each.doi} {each.title or each.text}".strip() for each in truth.references],
+        [f"{each.doi} {each.title!r} in: {each.raw}".strip() for each in found.references],
+    )
+
+
+def title(truth: Truth, found: Found) -> Result | None:
+    """The title, letter by letter; case, accents, punctuation and spaces apart."""
+    if not truth.title:
+        return None
+    return _answered(title_key(truth.title) == title_key(found.title), truth.title, found.title)
+
+
+def authors(truth: Truth, found: Found) -> Result | None:
+    """Authors in their order, each by family name and first initial."""
+    if truth.authors is None:
+        return None
+    pairs = align(truth.authors, found.authors, lambda one, other: float(same_person(one, other)))
+    return _paired(dict(pairs), [" | ".join(name) for name in truth.authors], [" | ".join(n) for n in found.authors])
+
+
+def abstract(truth: Truth, found: Found) -> Result | None:
     """The abstract, nearly whole and with nearly nothing else; only of papers that print one."""
     if truth.abstract is None:
         return None
     wanted, got = title_key(truth.abstract), title_key(found.abstract)
     if truth.abstract_begins_so:
-        return yes_no(got.startswith(wanted))
-    return yes_no(Levenshtein.normalized_similarity(wanted, got) >= SAME_ABSTRACT)
+        return _answered(got.startswith(wanted), truth.abstract, found.abstract)
+    similarity = Levenshtein.normalized_similarity(wanted, got)
+    return _answered(similarity >= SAME_ABSTRACT, truth.abstract, found.abstract)
 
 
-def headings(truth: Truth, found: Found) -> Score | None:
+def headings(truth: Truth, found: Found) -> Result | None:
     """Headings in their order, without their numbers."""
     if truth.headings is None:
         return None
-    wanted, got = [_heading(each) for each in truth.headings], [_heading(each) for each in found.headings]
-    right = aligned(wanted, got, lambda one, other: float(one == other))
-    return Score(right=right, found=len(got), expected=len(wanted))
+    pairs = align(truth.headings, found.headings, lambda one, other: float(_heading(one) == _heading(other)))
+    return _paired(dict(pairs), truth.headings, found.headings)
 
 
 def _heading(text: str) -> str:
     return title_key(text).lstrip("0123456789")
 
 
-def mentions(truth: Truth, found: Found) -> Score | None:
+def mentions(truth: Truth, found: Found) -> Result | None:
     """Pairs of citation in the text and reference; citations in their order, one to one."""
     if truth.mentions is None or truth.references is None:
         return None
     keys = {place: truth.references[index].key for index, place in _linked(truth, found).items()}
     got = [frozenset(keys.get(place, f"?{place}") for place in places) for places in found.mentions]
-    right = aligned(truth.mentions, got, lambda one, other: len(one & other))
-    return Score(right=right, found=sum(map(len, got)), expected=sum(map(len, truth.mentions)))
+    pairs = dict(align(truth.mentions, got, lambda one, other: len(one & other)))
+    right = sum(len(truth.mentions[index] & got[place]) for index, place in pairs.items())
+    bad = {place for index, place in pairs.items() if truth.mentions[index] != got[place]}
+    bad |= set(range(len(got))) - set(pairs.values())
+    return Result(
+        score=Score(right=right, found=sum(map(len, got)), expected=sum(map(len, truth.mentions))),
+        missed=tuple(
+            f"citation {index}: {_together(each)}"
+            for index, each in enumerate(truth.mentions)
+            if pairs.get(index, -1) in bad | {-1}
+        ),
+        wrong=tuple(f"found as {place}: {_together(got[place])}" for place in sorted(bad)),
+    )
 
 
-def _linked(truth: Truth, found: Found) -> dict[int, int]:
+def _together(keys: Iterable[str]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"
+
+
+def _linked(truth: Truth, found: Found) -> Mapping[int, int]:
     """True reference → found one: by the printed entry where it is known, else by title."""
     if truth.entries_printed:
         return same_entries(truth, found)
-    return match_each(truth.references or (), found.references, _same_title)
+    return match_each(truth.references or (), found.references, same_title)
 
 
-def _same_title(true: TrueReference, found: FoundReference) -> bool:
-    wanted = title_key(_bare(true.title))
-    return bool(wanted) and wanted == title_key(_bare(found.title))
+def _answered(right: bool, expected: str, found: str) -> Result:
+    """The result of a question with one answer."""
+    score = Score(right=float(right), found=1, expected=1)
+    return Result(score=score) if right else Result(score=score, missed=(expected,), wrong=(found,))
 
 
-def _bare(title: str) -> str:
-    """A title without a note in square brackets at its end, which tells the kind of work."""
-    return _NOTE.sub("", title)
+def _paired(pairs: Mapping[int, int], expected: Sequence[str], found: Sequence[str]) -> Result:
+    places = set(pairs.values())
+    return Result(
+        score=Score(right=len(pairs), found=len(found), expected=len(expected)),
+        missed=tuple(each for index, each in enumerate(expected) if index not in pairs),
+        wrong=tuple(each for place, each in enumerate(found) if place not in places),
+    )
 
 
-def deposited(truth: Truth, found: Found) -> Score | None:
-    """References of a deposit, one to one, by DOI or title.
-
-    Of a deposited entry that is a mere text, DOI or title must stand in it as a whole field.
-    """
-    if truth.references is None or truth.entries_printed:
-        return None
-    pairs = match_each(truth.references, found.references, _same_work)
-    return Score(right=len(pairs), found=len(found.references), expected=len(truth.references))
-
-
-def _same_work(true: TrueReference, found: FoundReference) -> bool:
-    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", found.doi.strip().lower())
-    if doi and (true.doi == doi or (not true.doi and _stands_in(doi, true.text.lower()))):
-        return True
-    return _same_title(true, found) or (not true.title and _is_field_of(found.title, true.text))
-
-
-def _stands_in(doi: str, text: str) -> bool:
-    return bool(re.search(re.escape(doi) + r"(?![\w/.-]*\w)", text))
-
-
-def _is_field_of(title: str, text: str) -> bool:
-    """Whether a title is a run of whole fields of a text whose fields are parted by commas."""
-    wanted = title_key(_bare(title))
-    if len(wanted) < _SHORTEST_FIELD:
-        return False
-    fields = [title_key(_bare(part)) for part in text.split(", ")]
-    for first in range(len(fields)):
-        joined = ""
-        for part in fields[first:]:
-            joined += part
-            if joined == wanted:
-                return True
-            if not wanted.startswith(joined):
-                break
-    return False
-
-
-MEASURES: dict[str, Measure] = {
+MEASURES: dict[str, Callable[[Truth, Found], Result | None]] = {
     "segmentation": segmentation,
     "usable": usable,
     "deposited": deposited,
@@ -195,8 +194,4 @@ MEASURES: dict[str, Measure] = {
     "mentions": mentions,
     "headings": headings,
 }
-
-
-def names(scores: Sequence[dict[str, Score]]) -> list[str]:
-    """The measures that any of the papers has, in the order of the table."""
-    return [name for name in MEASURES if any(name in each for each in scores)]
+"""In the order of the tables; None where the truth does not tell."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from app.bench.parse.measures import MEASURES
 from app.bench.parse.runner import SetReport
 from app.bench.parse.scores import Score
+from core.text import clean
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+_MOST_CHARS = 300
 _TITLES = {
     "segmentation": "segmentation",
     "usable": "usable refs",
@@ -43,6 +45,16 @@ def cost(report: SetReport) -> str:
     return "; ".join(parts)
 
 
+def misses(report: SetReport) -> Iterator[str]:
+    """A line for each thing that was missed (-) or wrongly found (+), and for each paper that failed."""
+    for paper in report.papers:
+        if paper.error:
+            yield f"{paper.name} failed: {paper.error}"
+        for name, result in paper.results.items():
+            yield from (f"{paper.name} {name} - {clean(text)[:_MOST_CHARS]}" for text in result.missed)
+            yield from (f"{paper.name} {name} + {clean(text)[:_MOST_CHARS]}" for text in result.wrong)
+
+
 def markdown(reports: Sequence[SetReport]) -> str:
     """The same for a document: a table for each set and tool."""
     parts: list[str] = []
@@ -68,7 +80,14 @@ def data(report: SetReport) -> dict[str, Any]:
             for group, scores in [minimum(report, name)]
         },
         "papers": [
-            {"name": paper.name, "group": paper.group, "error": paper.error, "scores": _scores(paper.scores)}
+            {
+                "name": paper.name,
+                "group": paper.group,
+                "error": paper.error,
+                "scores": _scores({name: result.score for name, result in paper.results.items()}),
+                "missed": {name: list(result.missed) for name, result in paper.results.items() if result.missed},
+                "wrong": {name: list(result.wrong) for name, result in paper.results.items() if result.wrong},
+            }
             for paper in report.papers
         ],
         "timings": [

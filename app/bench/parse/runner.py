@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from app.bench.parse.measures import measure
+from app.bench.parse.measures import Result, measure
 from app.bench.parse.scores import Score, total
 from app.bench.parse.truth import NOTHING, Found, Truth, read_found
 from app.services.paper_record import paper_record
@@ -54,7 +54,7 @@ class PaperScores:
 
     name: str
     group: str
-    scores: Mapping[str, Score]
+    results: Mapping[str, Result]
     error: str = ""
 
 
@@ -81,8 +81,8 @@ class SetReport:
 
 
 def _summed(papers: Sequence[PaperScores]) -> dict[str, Score]:
-    names = dict.fromkeys(name for paper in papers for name in paper.scores)
-    return {name: total(paper.scores[name] for paper in papers if name in paper.scores) for name in names}
+    names = dict.fromkeys(name for paper in papers for name in paper.results)
+    return {name: total(paper.results[name].score for paper in papers if name in paper.results) for name in names}
 
 
 def score(set_name: str, tool: str, truths: Sequence[Truth], output: Output) -> SetReport:
@@ -94,7 +94,7 @@ def score(set_name: str, tool: str, truths: Sequence[Truth], output: Output) -> 
             PaperScores(
                 name=truth.name,
                 group=truth.group,
-                scores=measure(truth, output.found.get(truth.name, NOTHING)),
+                results=measure(truth, output.found.get(truth.name, NOTHING)),
                 error=output.errors.get(truth.name, "" if truth.name in output.found else "not in the output"),
             )
             for truth in truths

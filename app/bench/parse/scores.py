@@ -44,11 +44,6 @@ class Score:
         return 2 * self.right / total if total else 1.0
 
 
-def yes_no(right: bool) -> Score:
-    """The score of a question with one answer."""
-    return Score(right=float(right), found=1, expected=1)
-
-
 def total(scores: Iterable[Score]) -> Score:
     """The micro average: all counts together."""
     return sum(scores, Score())
@@ -102,12 +97,29 @@ def match_each(expected: Sequence[T], found: Sequence[U], same: Callable[[T, U],
     return dict(sorted((row, column) for column, row in holder.items()))
 
 
-def aligned(expected: Sequence[T], found: Sequence[U], worth: Callable[[T, U], float]) -> float:
-    """The most that pairs in the same order on both sides can be worth together (Needleman and Wunsch 1970)."""
-    best = [0.0] * (len(found) + 1)
-    for item in expected:
-        row = [0.0]
-        for column, other in enumerate(found):
-            row.append(max(best[column + 1], row[column], best[column] + worth(item, other)))
-        best = row
-    return best[-1]
+def align(expected: Sequence[T], found: Sequence[U], worth: Callable[[T, U], float]) -> list[tuple[int, int]]:
+    """Pair things in the same order on both sides so that the pairs are worth most (Needleman and Wunsch 1970).
+
+    Args:
+        expected, found: At most some thousands each: time and memory grow with their product.
+        worth: Of a pair; 0 for one that must not be.
+
+    Returns:
+        Indices into ``expected`` and ``found``, rising in both.
+    """
+    best = np.zeros((len(expected) + 1, len(found) + 1))
+    for row, item in enumerate(expected, start=1):
+        for column, other in enumerate(found, start=1):
+            together = best[row - 1, column - 1] + worth(item, other)
+            best[row, column] = max(best[row - 1, column], best[row, column - 1], together)
+    pairs: list[tuple[int, int]] = []
+    row, column = len(expected), len(found)
+    while row and column:
+        if best[row, column] == best[row - 1, column]:
+            row -= 1
+        elif best[row, column] == best[row, column - 1]:
+            column -= 1
+        else:
+            row, column = row - 1, column - 1
+            pairs.append((row, column))
+    return pairs[::-1]
