@@ -1,0 +1,69 @@
+"""The lines of a reference list to its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexer.pdf.bibliography.labels import label_of_line, labelled_starts, strip
+from indexer.pdf.bibliography.layout import RULES
+from indexer.pdf.bibliography.reading import likeness
+from indexer.pdf.geometry import Line
+
+_LABELLED = 0.45
+"""What the entries between labels must look like, by ``likeness``, for the labels to be believed."""
+_ALMOST = 0.12
+"""An earlier rule wins over a later one that does better by less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its lines, and its label without brackets (empty when it has none)."""
+
+    lines: tuple[Line, ...]
+    label: str = ""
+
+
+def split_entries(lines: Sequence[Line]) -> list[Entry]:
+    """Part the lines of a reference list into entries: by label, by hanging indent, by gap, or by how lines read.
+
+    The parting whose entries look most like references wins.
+    """
+    lines = [line for line in lines if any(char.isalnum() for char in line.text)]
+    if not lines:
+        return []
+    starts = _by_label(lines)
+    if starts:
+        return _entries(lines, starts, labelled=True)
+    return _entries(lines, _by_layout(lines), labelled=False)
+
+
+def _by_label(lines: Sequence[Line]) -> list[int]:
+    for starts in labelled_starts(lines):
+        if len(starts) < 2 or starts[0] > 2 or len(starts) < 0.08 * len(lines):
+            continue
+        if likeness([strip(text) for text in _texts(lines, starts)]) >= _LABELLED:
+            return starts
+    return []
+
+
+def _by_layout(lines: Sequence[Line]) -> list[int]:
+    scored = [(likeness(_texts(lines, starts)), starts) for rule in RULES if (starts := rule(lines))]
+    best = max((score for score, _ in scored), default=0.0)
+    return next((starts for score, starts in scored if score >= best - _ALMOST), [0])
+
+
+def _texts(lines: Sequence[Line], starts: Sequence[int]) -> list[str]:
+    bounds = [*starts, len(lines)]
+    return [" ".join(line.text for line in lines[first:end]) for first, end in pairwise(bounds)]
+
+
+def _entries(lines: Sequence[Line], starts: Sequence[int], *, labelled: bool) -> list[Entry]:
+    bounds = [*starts, len(lines)]
+    if bounds[0] > 0 and not labelled:
+        bounds.insert(0, 0)
+    return [
+        Entry(tuple(lines[first:end]), label_of_line(lines[first]) if labelled else "")
+        for first, end in pairwise(bounds)
+    ]

@@ -1,0 +1,122 @@
+"""Labels before the entries: [1], 1., (1), a bare or raised 1, [Knu84]."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from indexer.pdf.bibliography.layout import left_edges
+from indexer.pdf.geometry import Line
+
+_MAX_STEP = 3
+"""A label or two may be lost; more than that between two labels means that one of them is none."""
+
+BRACKET = re.compile(r"^\[\s?([A-Z]{0,2}\d{1,4}[a-z]?)\s?\]")
+PAREN = re.compile(r"^\(([A-Z]?\d{1,4})\)(?=\s|$|[^\W\d_])")
+DOTTED = re.compile(r"^([A-Z]?\d{1,4})[.)](?=\s|$|[^\W\d_]|[\"“‘'–—-])")
+BARE = re.compile(r"^(\d{1,4})(?=$|\s+[^\W\d_\"“‘'(–—-]|\s+[\"“‘'(–—-]\s?[^\W\d_]|\s+https?:)")
+KEY = re.compile(
+    r"^\[(?!(?i:online|accessed|internet|available|retrieved|doi|pdf|video|computer|data ?set|software)\b)"
+    r"(?=[^\]]{0,60}\d)(?=[^\]]{0,60}[^\W\d_])([^\[\]]{2,70})\]"
+)
+_NUMBERED = (BRACKET, DOTTED, PAREN, BARE)
+_LEAST = 0.5
+"""In font sizes: labels stand at least this much left of the other lines, or say nothing by their place."""
+_MAX_OPENINGS = 5
+
+
+def label_of(text: str) -> str:
+    """The label that an entry begins with, without its brackets; empty when it has none."""
+    match = _match(text)
+    return match[1].strip() if match is not None else ""
+
+
+def strip(text: str) -> str:
+    """A line without the label that it begins with."""
+    match = _match(text)
+    return text[match.end() :].lstrip() if match is not None else text
+
+
+def _match(text: str) -> re.Match[str] | None:
+    for pattern in (BRACKET, KEY, DOTTED, PAREN, BARE):
+        match = pattern.match(text)
+        if match is not None:
+            return match
+    return None
+
+
+def raised_label(line: Line) -> str:
+    """The superscript number that a line begins with; empty when there is none."""
+    first = line.spans[0]
+    text = first.text.strip(" .,)]([")
+    return text if first.raised > 0 and text.isdigit() and len(text) <= 4 else ""
+
+
+def label_of_line(line: Line) -> str:
+    """The label that a line begins with, printed level or raised."""
+    return raised_label(line) or label_of(line.text)
+
+
+def labelled_starts(lines: Sequence[Line]) -> list[list[int]]:
+    """For each form of label, the lines that begin with one in the right order; likeliest form first."""
+    found = [_keyed(lines)]
+    found.append(_rising([(index, raised_label(line)) for index, line in enumerate(lines)], lines))
+    for pattern in _NUMBERED:
+        labels = [(index, match[1]) for index, line in enumerate(lines) if (match := pattern.match(line.text))]
+        found.append(_rising(labels, lines))
+    numbered = sorted(found[1:], key=len, reverse=True)
+    # Keys hold digits too: what is a row of numbers in brackets is no row of keys.
+    return [*numbered[:1], found[0], *numbered[1:]] if len(numbered[0]) >= len(found[0]) else [found[0], *numbered]
+
+
+def _keyed(lines: Sequence[Line]) -> list[int]:
+    """Lines at the edge of their column that begin with a key in brackets."""
+    edges = left_edges(lines)
+    found = [
+        index
+        for index, line in enumerate(lines)
+        if line.x0 < edges[line.column] + _LEAST * line.size and KEY.match(line.text)
+    ]
+    return found if any(not BRACKET.match(lines[index].text) for index in found) else []
+
+
+def _rising(labels: Sequence[tuple[int, str]], lines: Sequence[Line]) -> list[int]:
+    """The longest row of labels that count upwards, as positions of lines."""
+    numbers = _at_the_edge([(index, _number(label)) for index, label in labels if label], lines)
+    openings = [position for position, (_, number) in enumerate(numbers) if number in (0, 1)][:_MAX_OPENINGS]
+    return max((_row(numbers, position) for position in openings or [0]), key=len) if numbers else []
+
+
+def _row(numbers: Sequence[tuple[int, int]], first: int) -> list[int]:
+    """Lines whose numbers follow one another from a first one on; a number that was lost is passed over."""
+    starts = [numbers[first][0]]
+    last = numbers[first][1]
+    for position in range(first + 1, len(numbers)):
+        index, number = numbers[position]
+        if number - last == 1 or (1 < number - last <= _MAX_STEP and not _follows(numbers, position, last + 1)):
+            starts.append(index)
+            last = number
+    return starts
+
+
+def _follows(numbers: Sequence[tuple[int, int]], position: int, wanted: int) -> bool:
+    """True when the number that should come next stands a little later: then the one here is no label."""
+    return any(number == wanted for _, number in numbers[position + 1 : position + 5])
+
+
+def _number(label: str) -> int:
+    return int("".join(char for char in label if char.isdigit()))
+
+
+def _at_the_edge(numbers: Sequence[tuple[int, int]], lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Without numbers that stand where the other lines of entries do, when labels stand further left."""
+    edges = left_edges(lines)
+    places = {index: lines[index].x0 - edges[lines[index].column] for index, _ in numbers}
+    others = [line.x0 - edges[line.column] for index, line in enumerate(lines) if index not in places]
+    if not places or not others:
+        return list(numbers)
+    labels, rest = median(places.values()), median(others)
+    if rest - labels < _LEAST * lines[0].size:
+        return list(numbers)
+    return [(index, number) for index, number in numbers if places[index] < (labels + rest) / 2 + 0.1 * (rest - labels)]

@@ -1,0 +1,175 @@
+"""Where the reference lists of a paper begin and end, and what stands within them without belonging to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import median
+
+from indexer.pdf.bibliography.entries import Entry, split_entries
+from indexer.pdf.bibliography.labels import BRACKET, labelled_starts
+from indexer.pdf.bibliography.layout import left_edges
+from indexer.pdf.bibliography.reading import begins_with_people, is_dated
+from indexer.pdf.bibliography.strangers import find_strangers
+from indexer.pdf.bibliography.titles import is_after, is_notes_title, is_title
+from indexer.pdf.geometry import Line, body_size
+
+_MAX_ENTRY_LINES = 12
+_MAX_ENTRY_CHARS = 1_500
+_LEAST_UNTITLED = 4
+"""Labels in a row that show a list without a heading."""
+_PROBE = 60
+"""Lines after a heading that are looked at to see whether a list of references follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A reference list: lines ``start`` (after its heading) to ``end``; ``heading`` is None when it has none.
+
+    ``strangers`` are lines between them that belong to the body: footnotes, captions, cells of tables.
+    """
+
+    heading: int | None
+    start: int
+    end: int
+    strangers: frozenset[int] = field(default_factory=frozenset)
+
+    def inside(self) -> Iterator[int]:
+        """Positions of the lines of the entries, in order."""
+        return (index for index in range(self.start, self.end) if index not in self.strangers)
+
+    def taken(self) -> Iterator[int]:
+        """Positions of all lines that are no part of the body: the entries' and the heading's."""
+        if self.heading is not None:
+            yield from range(self.heading, self.start)
+        yield from self.inside()
+
+
+def find_regions(lines: Sequence[Line]) -> list[Region]:
+    """Find the reference lists among lines in reading order; several when chapters have their own."""
+    regions = _titled(lines, is_title) or _untitled(lines) or _titled(lines, is_notes_title)
+    return [_trimmed(lines, region) for region in regions if region.start < region.end]
+
+
+def _titled(lines: Sequence[Line], titles: Callable[[str], bool]) -> list[Region]:
+    regions: list[Region] = []
+    for index, line in enumerate(lines):
+        if not titles(line.text) or (regions and index < regions[-1].end):
+            continue
+        end = _end(lines, index)
+        if _holds_references(lines[index + 1 : min(end, index + 1 + _PROBE)]):
+            regions.append(Region(index, index + 1, end, find_strangers(lines, index + 1, end)))
+    return regions
+
+
+def _holds_references(lines: Sequence[Line]) -> bool:
+    entries = split_entries(lines)
+    dated = sum(1 for entry in entries if is_dated(" ".join(line.text for line in entry.lines)))
+    return dated >= max(1, 0.35 * len(entries)) or (bool(lines) and bool(BRACKET.match(lines[0].text)))
+
+
+def _end(lines: Sequence[Line], heading: int) -> int:
+    """The line at which something else begins under a heading of its own."""
+    title = lines[heading]
+    size = body_size(lines[heading + 1 : heading + 40]) or title.size
+    for index in range(heading + 1, len(lines)):
+        line = lines[index]
+        larger = line.size > 1.05 * size
+        if index > heading + 1 and is_title(line.text) and (line.bold or larger or line.text.isupper()):
+            return index
+        if _is_like(line, title, size) and not _is_bold_run(lines, index):
+            return index
+        if (line.bold or larger or line.text.isupper()) and is_after(line.text) and not _is_bold_run(lines, index):
+            return index
+    return len(lines)
+
+
+def _is_like(line: Line, title: Line, size: float) -> bool:
+    """True for a line that is set as the list's own heading, and not as its entries."""
+    if line.font != title.font or line.bold != title.bold or abs(line.size - title.size) > 0.06 * title.size:
+        return False
+    if not (line.size > 1.04 * size or line.bold or line.text.isupper()):
+        return False
+    return len(line.text) < 120 and line.text[:1].isalnum() and not line.text.endswith((",", ";"))
+
+
+def _is_bold_run(lines: Sequence[Line], index: int) -> bool:
+    """True inside lists that are bold throughout, where a bold line says nothing."""
+    near = lines[max(0, index - 4) : index]
+    return sum(1 for line in near if line.bold and line.size == lines[index].size) >= 3
+
+
+def _untitled(lines: Sequence[Line]) -> list[Region]:
+    """A list without a heading in the last two thirds: a run of labels [1], [2], …, or dated entries at the end."""
+    for index in range(len(lines) // 3, len(lines)):
+        match = BRACKET.match(lines[index].text)
+        if match is None or match[1] != "1":
+            continue
+        rows = [row for row in labelled_starts(lines[index:]) if row and row[0] == 0]
+        if rows and max(map(len, rows)) >= _LEAST_UNTITLED:
+            return [Region(None, index, len(lines), find_strangers(lines, index, len(lines)))]
+    return _hanging_tail(lines)
+
+
+def _hanging_tail(lines: Sequence[Line]) -> list[Region]:
+    """Dated entries with hanging indents at the end of the paper, at least three."""
+    begin = end = len(lines)
+    count = hanging = 0
+    edges = left_edges(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        indented = line.x0 - edges[line.column] > 0.45 * line.size
+        if indented and end - index < _MAX_ENTRY_LINES:
+            continue
+        text = " ".join(item.text for item in lines[index:end])
+        if indented or not is_dated(text) or not begins_with_people(text):
+            break
+        hanging += 1 if end - index > 1 else 0
+        count += 1
+        begin = end = index
+    return [Region(None, begin, len(lines))] if count >= 3 and hanging >= 0.5 * count else []
+
+
+def _trimmed(lines: Sequence[Line], region: Region) -> Region:
+    """Without what follows the last entry and has no heading: biographies, addresses, text."""
+    positions = list(region.inside())
+    entries = split_entries([lines[index] for index in positions])
+    while len(entries) > 3 and not entries[-1].label and not _is_reference(entries[-1]):
+        entries.pop()
+    if not entries:
+        return region
+    last = entries[-1].lines[: _own_lines(entries)][-1]
+    end = next(index for index in reversed(positions) if lines[index] is last) + 1
+    return replace(region, end=end)
+
+
+def _is_reference(entry: Entry) -> bool:
+    text = " ".join(line.text for line in entry.lines)
+    return len(text) < _MAX_ENTRY_CHARS and (is_dated(text) or begins_with_people(text))
+
+
+def _own_lines(entries: Sequence[Entry]) -> int:
+    """How many lines of the last entry are set as those of the others: the rest is something else."""
+    last = entries[-1].lines
+    if len(entries) < 2:
+        return len(last)
+    edges = left_edges([line for entry in entries for line in entry.lines])
+    gaps, hangs = [], []
+    for entry in entries[:-1]:
+        first = entry.lines[0].x0 - edges[entry.lines[0].column]
+        for before, line in pairwise(entry.lines):
+            hangs.append(line.x0 - edges[line.column] - first)
+            if before.column == line.column:
+                gaps.append(line.baseline - before.baseline)
+    gap = sorted(gaps)[int(0.95 * (len(gaps) - 1))] if gaps else 1.3 * last[0].size
+    hang = median(hangs) if hangs else 0.0
+    for count, (before, line) in enumerate(pairwise(last), 1):
+        if line.column == before.column and line.baseline - before.baseline > 1.35 * gap:
+            return count
+        outside = line.x0 - edges[line.column] < 0.4 * hang
+        if hang > 0.6 * line.size and outside:
+            return count
+        if hang <= 0.6 * line.size and line.column != before.column and before.text.endswith("."):
+            return count
+    return len(last)
