@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from indexer.pdf.bidi import reads_leftwards
 from indexer.pdf.geometry import Line, Page, Span, common, make_line
 
 _MIN_ROWS = 5
@@ -208,7 +209,9 @@ def join_fragments(
 def _continues(last: Line, line: Line, max_gap: float, tolerance: float) -> bool:
     gap = line.x0 - last.x1
     size = max(last.size, line.size)
-    if not -0.3 * size <= gap <= max_gap * size:
+    # A subscript stands below the superscript that it begins with, as far back as that is wide.
+    stacked = last.spans[-1].raised * line.spans[0].raised < 0
+    if not (-1.2 if stacked else -0.3) * size <= gap <= max_gap * size:
         return False
     if abs(last.baseline - line.baseline) <= tolerance * size:
         return True
@@ -221,8 +224,10 @@ def _continues(last: Line, line: Line, max_gap: float, tolerance: float) -> bool
 
 def _joined(row: Sequence[Line]) -> Line:
     spans: list[Span] = []
-    for line in row:
-        if spans and line.x0 - spans[-1].x1 > 0.12 * line.size and not spans[-1].text.endswith(" "):
+    leftward = reads_leftwards("".join(line.text for line in row))
+    for line in reversed(row) if leftward else row:
+        gap = spans[-1].x0 - line.x1 if spans and leftward else line.x0 - spans[-1].x1 if spans else 0.0
+        if gap > 0.12 * line.size and not spans[-1].text.endswith(" "):
             spans[-1] = replace(spans[-1], text=spans[-1].text + " ")
         spans.extend(line.spans)
     return make_line(row[0].page, spans)

@@ -8,6 +8,7 @@ from typing import Any
 import pymupdf
 
 from core.text import clean
+from indexer.pdf.bidi import has_leftward, in_reading_order, reads_leftwards
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
 from indexer.pdf.opening import is_memory_failure
@@ -31,6 +32,7 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
     try:
         page = document.load_page(index)
         data = page.get_text("dict", flags=pymupdf.TEXT_MEDIABOX_CLIP)
+        _turn_leftward_lines(page, data)
         links = _links(page)
         unread = is_unread(page, data)
     except Exception as error:  # one broken page must not lose the others
@@ -48,6 +50,19 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         links=links,
         unread=unread,
     )
+
+
+def _turn_leftward_lines(page: Any, data: dict[str, Any]) -> None:
+    """Replace the text of lines that are read from right to left by that in the order of their characters' places."""
+    lines = list(_raw_lines(data))
+    texts = ["".join(span["text"] for span in line["spans"]) for line in lines]
+    if page.rotation or not any(map(has_leftward, texts)):
+        return
+    placed = _raw_lines(page.get_text("rawdict", flags=pymupdf.TEXT_MEDIABOX_CLIP))
+    for line, text, raw in zip(lines, texts, placed, strict=True):
+        if reads_leftwards(text):
+            chars = [(char["c"], char["bbox"][0], char["bbox"][2]) for span in raw["spans"] for char in span["chars"]]
+            line["spans"] = [{**line["spans"][0], "text": in_reading_order(chars), "bbox": line["bbox"]}]
 
 
 def _label(page: Any) -> str:

@@ -14,6 +14,8 @@ from indexer.pdf.glyphs import superscript
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS = "-\u00ad\u2010"
+_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+"""Chinese and Japanese: lines are joined without a space."""
 _TOKEN_END = re.compile(r"\S+$")
 _ADDRESS = re.compile(r"(?:https?:|www\.|doi[.:]|10\.\d{4,9}/|arxiv:)", re.IGNORECASE)
 _COMPOUND = frozenset(
@@ -177,6 +179,8 @@ def _line_end(text: str, following: str, words: Counter[str]) -> tuple[str, bool
     """What joins two lines, and whether the hyphen at the end of the first goes."""
     token = _TOKEN_END.search(text)
     if token is not None and _in_address(token[0], following):
+        return "", False
+    if _UNSPACED.match(text[-1:]) and _UNSPACED.match(following):
         return "", False
     if text[-1:] not in _HYPHENS or len(text) < 2 or not text[-2].isalnum():
         return " ", False

@@ -117,7 +117,7 @@ def make_line(page: int, spans: Sequence[Span]) -> Line:
         page=page,
         spans=marked,
         text="".join(span.text for span in marked).strip(),
-        x0=marked[0].x0,
+        x0=min(span.x0 for span in marked),
         y0=min(span.y0 for span in level),
         x1=max(span.x1 for span in marked),
         y1=max(span.y1 for span in level),

@@ -142,9 +142,12 @@ def _looks_like_heading(line: Line, body: float) -> bool:
     text = line.text
     number, words, depth = split_number(text)
     letters = [char for char in words if char.isalpha()]
-    if len(letters) < 3 or len(letters) < 0.6 * len(words.replace(" ", "")) or len(text) > _MAX_CHARS:
+    least = 3 if words[:1].isascii() else 2
+    if len(letters) < max(least, 0.6 * len(words.replace(" ", ""))) or len(text) > _MAX_CHARS or text[-1] in ",;":
         return False
-    if not (words[0].isupper() or words[0] in "“\"'" or (number and words[0].islower())) or text[-1] in ",;":
+    # Letters without case begin headings as capitals do.
+    capital = words[0].isalpha() and not words[0].islower()
+    if not (capital or words[0] in "“\"'" or (number and words[0].islower())):
         return False
     if line.size < 0.88 * body and not number:
         return False

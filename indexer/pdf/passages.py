@@ -94,10 +94,10 @@ def join_small(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 
 def cut(text: str) -> list[tuple[int, int]]:
-    """Spans of at most ``MAX_CHARS``, cut at sentence ends near ``TARGET_CHARS``, one space between two."""
+    """Spans of at most ``MAX_CHARS``, cut at sentence ends near ``TARGET_CHARS``, at most a space between two."""
     pieces: list[tuple[int, int]] = []
     for start, end in _short_enough(text):
-        if pieces and end - pieces[-1][0] <= TARGET_CHARS and start - pieces[-1][1] == 1:
+        if pieces and end - pieces[-1][0] <= TARGET_CHARS and start - pieces[-1][1] <= 1:
             pieces[-1] = (pieces[-1][0], end)
         else:
             pieces.append((start, end))

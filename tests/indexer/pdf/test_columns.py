@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from indexer.pdf.columns import find_gutters, join_fragments, order_pages
-from tests.indexer.pdf.lines import line, page, stack
+from indexer.pdf.geometry import make_line
+from tests.indexer.pdf.lines import line, page, span, stack
 
 LEFT = [f"left {row:02d} of a column with a text that fills it" for row in range(20)]
 RIGHT = [f"right {row:02d} of a column with text that fills it" for row in range(20)]
@@ -75,3 +76,14 @@ def test_the_short_end_of_a_paragraph_across_the_columns_stays_with_it() -> None
     ordered = order_pages([page(lines)]).lines
     assert [item.text for item in ordered] == [*abstract, "its short end.", *LEFT, *RIGHT]
     assert len({item.column for item in ordered[:5]}) == 1
+
+
+def test_fragments_of_a_line_read_leftwards_are_joined_from_the_right() -> None:
+    fragments = [line("שלום", 300, 100, right=400), line("[1]", 285, 100, right=400), line("עולם", 262, 100, right=400)]
+    assert [item.text for item in join_fragments(fragments)] == ["שלום[1] עולם"]
+
+
+def test_a_subscript_below_a_superscript_belongs_to_its_line() -> None:
+    head = make_line(1, [span("each of the hypotheses H", 72, 100), span("jk", 192, 96, 7)])
+    tail = make_line(1, [span("0", 192, 103, 7), span(", as shown", 196, 100)])
+    assert [item.text for item in join_fragments([head, tail])] == ["each of the hypotheses Hjk0, as shown"]

@@ -62,3 +62,8 @@ def test_lines_of_a_paragraph_share_a_box() -> None:
     boxes = [Box(page=1, x0=72, y0=100 + 12 * row, x1=300, y1=110 + 12 * row) for row in range(3)]
     next_column = Box(page=1, x0=320, y0=60, x1=500, y1=70)
     assert merge_boxes([*boxes, next_column]) == (Box(page=1, x0=72, y0=100, x1=300, y1=134), next_column)
+
+
+def test_lines_of_chinese_are_joined_without_a_space() -> None:
+    lines = stack(["研究人员难以跟踪所有", "相关工作，并与", "Galactica 比较。"])
+    assert make_flow(lines, Counter()).text == "研究人员难以跟踪所有相关工作，并与 Galactica 比较。"

@@ -89,3 +89,11 @@ def test_labels_of_plots_and_lines_of_programs_are_no_headings() -> None:
     lines += [replace(line("# Fit The Model", 72, 300, bold=True), font="CMTT10"), *stack(body(320), y=320)]
     lines += [line("A True Heading", 72, 400, 12, bold=True), *stack(body(420), y=420)]
     assert [heading.text for heading in find_headings(lines, body=10)] == ["A True Heading"]
+
+
+def test_scripts_without_case_have_headings() -> None:
+    lines = [line("1 引言", 72, 80, 12, bold=True), *stack(body(100), y=100), line("2 المقدمة", 72, 180, 12, bold=True)]
+    assert [heading.text for heading in find_headings([*lines, *stack(body(200), y=200)], body=10)] == [
+        "引言",
+        "المقدمة",
+    ]
