@@ -39,6 +39,12 @@ COPY deploy/health.py /opt/galacite/health.py
 
 FROM python:3.11-slim-bookworm
 
+# Language data for scanned pages; the recognition itself is part of the PDF library.
+ARG OCR_PACKAGES="tesseract-ocr-eng"
+RUN if [ -n "$OCR_PACKAGES" ]; then \
+        apt-get update && apt-get install --yes --no-install-recommends $OCR_PACKAGES && rm -rf /var/lib/apt/lists/*; \
+    fi
+
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin galacite \
     && install --directory --owner=galacite --group=galacite --mode=0750 /data
 COPY --from=build /opt/galacite /opt/galacite

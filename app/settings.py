@@ -16,7 +16,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import SettingsError
-from indexer.config import ParserLimits, SearchConfig
+from indexer.config import OcrConfig, ParserLimits, SearchConfig
+from indexer.pdf.tessdata import LANGUAGES, find_ocr
 from model.config import EncoderConfig, GeneratorConfig
 
 PREFIX = "GALACITE_"
@@ -52,7 +53,16 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=200, ge=1, description="largest PDF taken")
     max_pages: int = Field(default=2_000, ge=1, description="longest PDF taken")
     parse_memory_mb: int = Field(default=1_024, ge=256, description="memory of one parsing process")
-    parse_timeout_s: float = Field(default=120.0, gt=0, description="longest time for one PDF")
+    parse_timeout_s: float = Field(
+        default=120.0, gt=0, description="longest time for one PDF, and for recognising one page"
+    )
+
+    ocr: Literal["auto", "off"] = Field(
+        default="auto", description="recognise the text of scanned pages when Tesseract is installed, or never"
+    )
+    ocr_languages: str = Field(
+        default="eng", pattern=f"^{LANGUAGES.pattern}$", description="languages of scanned pages, joined by +"
+    )
 
     models: Path | None = Field(
         default=None, description="folder of installed models; empty: models/ in the data folder"
@@ -125,6 +135,10 @@ class Settings(BaseSettings):
             max_memory_bytes=self.parse_memory_mb * 2**20,
             timeout_s=self.parse_timeout_s,
         )
+
+    def find_ocr(self) -> OcrConfig | None:
+        """How scanned pages are recognised on this machine; None when they are not. Looked up each time."""
+        return find_ocr(self.ocr_languages) if self.ocr == "auto" else None
 
     @property
     def search_config(self) -> SearchConfig:

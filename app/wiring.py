@@ -69,7 +69,13 @@ class Galacite:
     @cached_property
     def library(self) -> LibraryService:
         """The papers."""
-        return LibraryService(self.database, files=self.files, jobs=self.jobs, renderer=self._renderer)
+        return LibraryService(
+            self.database,
+            files=self.files,
+            jobs=self.jobs,
+            renderer=self._renderer,
+            can_recognise=lambda: self.settings.find_ocr() is not None,
+        )
 
     @property
     def indexes(self) -> SearchIndexes:

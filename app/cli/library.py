@@ -12,12 +12,14 @@ from app.cli.output import AsJson, ByAuthor, InCollection, YearFrom, YearTo, con
 
 if TYPE_CHECKING:
     from app.services.ingestion import FileReport
+    from app.services.library import AddOutcome
+    from app.wiring import Galacite
     from core.records import Job, Paper
 
 
 def register(cli: typer.Typer) -> None:
     """Hang the commands of this module into the command line."""
-    for command in (add, remove, show, jobs):
+    for command in (add, reread, remove, show, jobs):
         cli.command()(command)
     cli.command("list")(list_papers)
 
@@ -30,17 +32,48 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add PDFs to the library. Files already there are recognised; a bad file does not stop the others."""
-    from app.services.ingestion import follow, reports_of
-
     with opened() as galacite:
-        outcomes = galacite.library.add_paths(paths)
-        say = _say if not as_json else None
-        reports = follow(galacite, outcomes, on_report=say) if wait else reports_of(outcomes)
-        for report in reports:
-            if say is not None and not wait and report.status != "waiting":
-                say(report)
+        reports = _followed(galacite, galacite.library.add_paths(paths), wait=wait, quiet=as_json)
         emit(reports, as_json=as_json, show=_summary)
     _exit_for(reports)
+
+
+def reread(
+    papers: Annotated[list[str], typer.Argument(help="Ids or cite keys.")],
+    wait: Annotated[bool, typer.Option(help="Follow the reading to its end.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Read the stored PDFs of papers again: once Tesseract is installed, or with a newer version of Galacite."""
+    with opened() as galacite:
+        outcomes = [galacite.library.reread(paper) for paper in papers]
+        reports = _followed(galacite, outcomes, wait=wait, quiet=as_json)
+        emit(reports, as_json=as_json, show=lambda rows: _summary(rows, done="read again"))
+    _exit_for(reports)
+
+
+def _followed(galacite: Galacite, outcomes: list[AddOutcome], *, wait: bool, quiet: bool) -> list[FileReport]:
+    """The reports of files that were handed in, at their end when asked to wait, said as they come unless quiet."""
+    from app.services.ingestion import follow, reports_of
+
+    if not wait:
+        reports = reports_of(outcomes)
+        for report in reports:
+            if not quiet and report.status != "waiting":
+                _say(report)
+        return reports
+    if quiet:
+        return follow(galacite, outcomes)
+    with console(stderr=True).status("waiting") as status:
+        return follow(galacite, outcomes, on_report=_say, on_progress=lambda reports: status.update(_standing(reports)))
+
+
+def _standing(reports: list[FileReport]) -> str:
+    """What the files that are at work are at, in one line."""
+    from rich.markup import escape
+
+    waiting = [report for report in reports if report.status == "waiting"]
+    at_work = [f"{report.name}: {report.message}" for report in waiting if report.total]
+    return escape("; ".join([f"{len(reports) - len(waiting)} of {len(reports)} files", *at_work[:3]]))
 
 
 def _exit_for(reports: list[FileReport]) -> None:
@@ -133,8 +166,8 @@ def _say(report: FileReport) -> None:
         out.print(f"    {escape(report.hint)}", style="dim")
 
 
-def _summary(reports: list[FileReport]) -> None:
-    told = {"added": "added", "already": "already there", "failed": "failed"}
+def _summary(reports: list[FileReport], *, done: str = "added") -> None:
+    told = {"added": done, "already": "already there", "failed": "failed"}
     told |= {status: status for status in ("cancelled", "waiting") if any(each.status == status for each in reports)}
     counts = (f"{sum(each.status == status for each in reports)} {words}" for status, words in told.items())
     sys.stdout.write(f"{', '.join(counts)}\n")

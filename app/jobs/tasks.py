@@ -8,14 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.jobs.kinds import INGEST, SYNC
+from app.jobs.kinds import INGEST, REREAD, SYNC
 from app.wiring import Galacite
 from core.errors import GalaciteError, InputError, JobCancelled, JobError, ModelError, SearchIndexError
-from core.records import Job, Paper, StoredFile
+from core.records import Document, Job, Paper, StoredFile
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
+from indexer.store.replacing import replace_document
 
 _WATCH_S = 0.5
 _log = logging.getLogger(__name__)
@@ -105,6 +106,8 @@ class Handlers:
         """
         if job.kind == INGEST:
             return self._ingest(job, context)
+        if job.kind == REREAD:
+            return self._reread(job, context)
         if job.kind == SYNC:
             return self._sync(context)
         raise JobError(f"unknown kind of job: {job.kind}", hint="Was it made by a newer version?")
@@ -135,36 +138,58 @@ class Handlers:
             parser.close()
 
     def _ingest(self, job: Job, context: JobContext) -> Outcome:
-        file = StoredFile(
-            sha256=job.payload["sha256"], name=job.payload["name"], size_bytes=int(job.payload["size_bytes"])
-        )
-        context.progress(0, 3, "reading")
+        file = _file_of(job)
+        steps = _Steps(context)
+        steps.begin()
         with self._galacite.database.session() as session:
             paper = paper_store.find_by_sha256(session, file.sha256)
         if paper is None:
-            paper = self._parse_and_store(file, context)
-        context.progress(2, 3, "indexing")
-        message = _added_message(paper)
+            paper = self._parse_and_store(file, steps)
+        return self._index(paper, steps, _added_message(paper))
+
+    def _reread(self, job: Job, context: JobContext) -> Outcome:
+        file = _file_of(job)
+        steps = _Steps(context)
+        steps.begin()
+        with self._galacite.database.session() as session:
+            paper = paper_store.find_by_sha256(session, file.sha256)
+        if paper is None:
+            raise InputError(f"{file.name}: no longer in the library", hint="Add the file again.")
+        document = self._parse(file, steps)
+        steps.store()
+        with self._galacite.database.session(write=True) as session:
+            paper = replace_document(session, paper.id, document)
+        return self._index(paper, steps, _added_message(paper).replace("added", "read again", 1))
+
+    def _index(self, paper: Paper, steps: _Steps, message: str) -> Outcome:
+        steps.index()
         try:
-            self._galacite.indexes.sync(should_stop=context.should_stop)
+            self._galacite.indexes.sync(should_stop=steps.context.should_stop)
         except (ModelError, SearchIndexError) as error:
             _log.warning("paper %d is stored but not fully indexed: %s", paper.id, type(error).__name__)
             message = f"{message}; the search index is behind: {error.in_full}"
-        context.progress(3, 3, "done")
+        steps.end()
         return Outcome(message=message, paper_id=paper.id)
 
-    def _parse_and_store(self, file: StoredFile, context: JobContext) -> Paper:
+    def _parse_and_store(self, file: StoredFile, steps: _Steps) -> Paper:
+        document = self._parse(file, steps)
+        steps.store()
+        with self._galacite.database.session(write=True) as session:
+            # Handed in twice at the same moment, the file has two jobs: the slower one finds the paper here.
+            return paper_store.find_by_sha256(session, file.sha256) or paper_store.add_paper(session, document, file)
+
+    def _parse(self, file: StoredFile, steps: _Steps) -> Document:
+        """Nothing of a parse is kept before all of it can be stored: one that is cut off begins again."""
         path = self._galacite.files.path(file.sha256)
         if not path.exists():
             raise InputError(f"{file.name}: its stored copy is gone", hint="Add the file again.")
         parser = self._parser()
-        context.on_cancel = parser.cancel
-        document = parser.parse(path, name=file.name)
-        context.on_cancel = lambda: None
-        context.progress(1, 3, "storing")
-        with self._galacite.database.session(write=True) as session:
-            # Handed in twice at the same moment, the file has two jobs: the slower one finds the paper here.
-            return paper_store.find_by_sha256(session, file.sha256) or paper_store.add_paper(session, document, file)
+        steps.context.on_cancel = parser.cancel
+        try:
+            ocr = self._galacite.settings.find_ocr()
+            return parser.parse(path, name=file.name, ocr=ocr, on_progress=steps.recognise)
+        finally:
+            steps.context.on_cancel = lambda: None
 
     def _sync(self, context: JobContext) -> Outcome:
         report = self._galacite.indexes.sync(
@@ -182,12 +207,53 @@ class Handlers:
         return parser
 
 
+class _Steps:
+    """The steps of reading a paper, as its job tells them: three, and one more for each page to recognise."""
+
+    def __init__(self, context: JobContext) -> None:
+        self.context = context
+        self._pages = 0
+
+    def begin(self) -> None:
+        self.context.progress(0, 3, "reading")
+
+    def recognise(self, done: int, total: int) -> None:
+        """Page ``done + 1`` of ``total`` is next."""
+        self._pages = total
+        message = f"recognising page {done + 1} of {total}" if done < total else "reading"
+        self.context.progress(done, total + 3, message)
+
+    def store(self) -> None:
+        self.context.progress(self._pages + 1, self._pages + 3, "storing")
+
+    def index(self) -> None:
+        self.context.progress(self._pages + 2, self._pages + 3, "indexing")
+
+    def end(self) -> None:
+        self.context.progress(self._pages + 3, self._pages + 3, "done")
+
+
+def _file_of(job: Job) -> StoredFile:
+    payload = job.payload
+    return StoredFile(sha256=payload["sha256"], name=payload["name"], size_bytes=int(payload["size_bytes"]))
+
+
 def _added_message(paper: Paper) -> str:
     codes = {notice.code for notice in paper.notices}
     if "no_text" in codes:
-        return "added, but its pages are pictures without text: it cannot be searched until they are recognised (OCR)"
+        return f"added, but its pages are pictures without text: it cannot be searched. {_notice(paper, 'no_text')}"
+    if "pages_unread" in codes:
+        return f"added in part. {_notice(paper, 'pages_unread')}"
+    if "empty" in codes:
+        return "added, but its pages are empty: there is nothing to search"
     if "repaired" in codes:
         return "added, but the file is damaged and was repaired: text may be missing, so better download it again"
     if paper.duplicate_of is not None:
         return f"added; looks like another version of paper {paper.duplicate_of}, both are kept"
+    if "recognised" in codes:
+        return f"added. {_notice(paper, 'recognised')}"
     return "added"
+
+
+def _notice(paper: Paper, code: str) -> str:
+    return next(notice.message for notice in paper.notices if notice.code == code)

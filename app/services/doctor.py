@@ -11,6 +11,7 @@ from typing import Literal
 from app.settings import Settings
 from core.errors import GalaciteError, JobError
 from indexer import schema
+from indexer.pdf.tessdata import INSTALL_HINT, find_tessdata
 
 _LOW_DISK_BYTES = 2 * 2**30
 
@@ -144,8 +145,20 @@ def _queue(settings: Settings) -> Check:
 
 
 def _ocr(settings: Settings) -> Check:
-    found = shutil.which("tesseract")
-    if found is None:
-        hint = "Only scanned papers need it: apt install tesseract-ocr"
-        return Check(name="text recognition", state="note", message="Tesseract is not installed", hint=hint)
-    return Check(name="text recognition", state="good", message=found)
+    name = "text recognition"
+    if settings.ocr == "off":
+        hint = "Scanned papers stay unread: GALACITE_OCR=auto changes that."
+        return Check(name=name, state="note", message="switched off", hint=hint)
+    folder = find_tessdata()
+    if folder is None:
+        hint = f"Only scanned papers need it. {INSTALL_HINT}"
+        return Check(name=name, state="note", message="Tesseract is not installed", hint=hint)
+    found = settings.find_ocr()
+    there = found.languages.split("+") if found is not None else []
+    missing = [language for language in settings.ocr_languages.split("+") if language not in there]
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{language.replace('_', '-').lower()}" for language in missing)
+        message = f"language data missing in {folder}: {', '.join(missing)}"
+        hint = f"apt install {packages}, brew install tesseract-lang, or correct GALACITE_OCR_LANGUAGES."
+        return Check(name=name, state="note", message=message, hint=hint)
+    return Check(name=name, state="good", message=f"Tesseract, {', '.join(there)} ({folder})")

@@ -42,12 +42,17 @@ def reports_of(outcomes: Sequence[AddOutcome]) -> list[FileReport]:
 
 
 def follow(
-    galacite: Galacite, outcomes: Sequence[AddOutcome], *, on_report: Callable[[FileReport], None] | None = None
+    galacite: Galacite,
+    outcomes: Sequence[AddOutcome],
+    *,
+    on_report: Callable[[FileReport], None] | None = None,
+    on_progress: Callable[[list[FileReport]], None] | None = None,
 ) -> list[FileReport]:
     """Wait until every file has come to its end; a worker that dies meanwhile is started again.
 
     Args:
         on_report: Called once a file, when it has come to its end.
+        on_progress: Called again and again with how all the files stand.
 
     Returns:
         One report an outcome, in the same order.
@@ -55,6 +60,8 @@ def follow(
     reports: list[FileReport] = []
     for current in progress(galacite, outcomes, on_report=on_report):
         reports = current
+        if on_progress is not None:
+            on_progress(reports)
         time.sleep(_POLL_S)
     return reports
 

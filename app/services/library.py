@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from sqlalchemy.orm import Session
 
 from app.files import FileStore
-from app.jobs.kinds import INGEST
+from app.jobs.kinds import INGEST, REREAD
 from app.services.jobs import JobService
 from core.errors import GalaciteError, InputError, JobError, NotFound, StorageError
 from core.records import EVERYTHING, Box, Document, Paper, Reference, SearchFilter, StoredFile, Work
@@ -26,6 +26,8 @@ from indexer.store import papers as paper_store
 from indexer.store import works as work_store
 
 _STRAY_AFTER_S = 3_600.0
+_UNREAD = frozenset({"no_text", "pages_unread"})
+"""Codes of notices on papers that recognition may still make readable."""
 
 AddStatus = Literal["queued", "already", "failed"]
 Order = paper_store.PaperOrder
@@ -52,18 +54,32 @@ class Collection:
 
 
 class LibraryService:
-    """Papers of one library."""
+    """Papers of one library.
 
-    def __init__(self, database: Database, *, files: FileStore, jobs: JobService, renderer: IsolatedParser) -> None:
+    Args:
+        can_recognise: Whether the text of scanned pages can be recognised now.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        files: FileStore,
+        jobs: JobService,
+        renderer: IsolatedParser,
+        can_recognise: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._database = database
         self._files = files
         self._jobs = jobs
         self._renderer = renderer
+        self._can_recognise = can_recognise
 
     def add(self, source: Path | BinaryIO, *, name: str) -> AddOutcome:
         """Store one PDF and queue its ingestion. Never raises for a bad file: the outcome says what is wrong.
 
-        The same content twice is recognised, both in the library and among the files still waiting.
+        The same content twice is recognised, both in the library and among the files still waiting. A scan that could
+        not be read when it was added is read again, when that is possible now.
         """
         try:
             file = self._files.put(source, name=name)
@@ -77,6 +93,22 @@ class LibraryService:
         files = _each_once(path for matches in found.values() for path in matches)
         outcomes = [self.add(path, name=path.name) for path in files]
         return outcomes + [_without_pdf(name) for name, matches in found.items() if not matches]
+
+    def reread(self, id_or_key: int | str) -> AddOutcome:
+        """Queue reading a paper's stored PDF again: with recognition, or a newer parser. Its key and collections stay.
+
+        Raises:
+            NotFound: There is no such paper.
+            JobError: The queue cannot be reached, or no worker starts.
+        """
+        paper = self.get(id_or_key)
+        with self._database.session(write=True) as session:
+            waiting = job_store.find_active(session, paper.file.sha256)
+            job = waiting or job_store.create_job(session, REREAD, paper.file.name, _payload(paper.file))
+        self._jobs.deliver(job)
+        return AddOutcome(
+            name=paper.file.name, status="queued", message="waiting to be read again", job_id=job.id, paper_id=paper.id
+        )
 
     def get(self, id_or_key: int | str) -> Paper:
         """One paper by its id or cite key.
@@ -229,14 +261,15 @@ class LibraryService:
         return self._files.sweep(keep, owner=owner, older_than_s=_STRAY_AFTER_S, now_s=time.time())
 
     def _queue(self, file: StoredFile) -> AddOutcome:
-        payload = {"sha256": file.sha256, "name": file.name, "size_bytes": str(file.size_bytes)}
         # One transaction that may write: of several processes that hand in the same file, one makes the job.
         with self._database.session(write=True) as session:
             paper = paper_store.find_by_sha256(session, file.sha256)
             waiting = job_store.find_active(session, file.sha256) if paper is None else None
             made = None
             if paper is None and waiting is None:
-                made = job_store.create_job(session, INGEST, file.name, payload)
+                made = job_store.create_job(session, INGEST, file.name, _payload(file))
+        if paper is not None and self._could_be_read_now(paper):
+            return self.reread(paper.id)
         if paper is not None:
             message = f"already in the library as “{paper.title}”"
             return AddOutcome(name=file.name, status="already", message=message, paper_id=paper.id)
@@ -246,6 +279,13 @@ class LibraryService:
         self._jobs.deliver(job)
         message = "waiting" if made else "already waiting"
         return AddOutcome(name=file.name, status="queued", message=message, job_id=job.id)
+
+    def _could_be_read_now(self, paper: Paper) -> bool:
+        return any(notice.code in _UNREAD for notice in paper.notices) and self._can_recognise()
+
+
+def _payload(file: StoredFile) -> dict[str, str]:
+    return {"sha256": file.sha256, "name": file.name, "size_bytes": str(file.size_bytes)}
 
 
 def _without_pdf(folder: str) -> AddOutcome:

@@ -30,6 +30,7 @@ __all__ = [
     "add_paper",
     "count_papers",
     "find_by_sha256",
+    "find_original",
     "get_document",
     "get_paper",
     "hits",
@@ -196,7 +197,7 @@ def _insert_paper(session: Session, document: Document, identity: Identity) -> i
         "notices": document.notices,
         "added_at": utc_now(),
         "revision": 1,
-        "duplicate_of": _find_original(session, identity),
+        "duplicate_of": find_original(session, identity),
     }
     return session.scalars(insert(PaperRow).values(**values).returning(PaperRow.id)).one()
 
@@ -219,7 +220,7 @@ def _letters(number: int) -> str:
     return letters
 
 
-def _find_original(session: Session, identity: Identity) -> int | None:
+def find_original(session: Session, identity: Identity) -> int | None:
     """The oldest paper that is the same as one about to be stored."""
     for column, key in ((PaperRow.doi_key, identity.doi), (PaperRow.arxiv_key, identity.arxiv_id)):
         found = session.scalar(select(func.min(PaperRow.id)).where(column == key)) if key else None

@@ -10,7 +10,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "run"
 TOOLS = ("bash", "dirname", "mktemp", "rm", "tail")
-NEEDED = ("make", "chromium", "redis-server", "python3.11")
+NEEDED = ("make", "chromium", "redis-server", "tesseract", "python3.11")
 
 
 @pytest.fixture
