@@ -22,7 +22,10 @@ PROFILE_SENTENCES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperContent:
-    """A paper as indexed; ``passages`` are (id, text), and ``revision`` is not newer than they."""
+    """A paper as indexed; ``passages`` are (id, text), and ``revision`` is not newer than they.
+
+    Equations are left out: nobody finds them by words, and they carry no claim.
+    """
 
     paper_id: int
     revision: int
@@ -96,7 +99,7 @@ class DatabaseSource:
             ).all()
             for paper_id, passage_id, text in session.execute(
                 select(PassageRow.paper_id, PassageRow.id, PassageRow.text)
-                .where(among(session, PassageRow.paper_id, ids))
+                .where(among(session, PassageRow.paper_id, ids), PassageRow.kind != "equation")
                 .order_by(PassageRow.paper_id, PassageRow.position)
             ):
                 passages[paper_id].append((passage_id, text))

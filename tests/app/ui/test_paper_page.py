@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
@@ -105,3 +106,36 @@ def test_removal_asks_first(page: Page, add: Add, library: Galacite) -> None:
     assert library.library.count() == 1
     at.button(key="remove-for-good").click().run()
     assert library.library.count() == 0
+
+
+def test_citations_of_the_page_are_listed_with_the_entries_they_point_to(page: Page, add: Add) -> None:
+    passages = ["It is known [1]. It is doubted [2, 1].", *(f"Passage {number} of many." for number in range(2, 9))]
+    paper = add(make_document(passages=passages, references=["Held Work", "Doubtful Work"]))
+    at = page("paper", paper=str(paper.id))
+    at.segmented_control(key="panel").set_value("Citations").run()
+    said = words(at)
+    assert f"It is known :blue-background[{escape_markdown('[1]')}]" in said
+    assert "2 · Doubtful Work" in said
+    at.button(key="find-1").click().run()
+    assert at.query_params["mention"] in ("1", ["1"])
+    assert at.button(key="find-1").disabled
+    at.button(key="turn-Right").click().run()
+    assert "No citation stands on this page" in words(at)
+    assert not at.exception
+
+
+def test_an_entry_is_shown_where_it_stands(page: Page, add: Add) -> None:
+    passages = [f"Passage {number} of many." for number in range(1, 10)]
+    paper = add(make_document(passages=passages, references=[make_reference("Held Work", page=4)]))
+    at = page("paper", paper=str(paper.id), passage="1")
+    at.segmented_control(key="panel").set_value("References").run()
+    at.button(key="entry-0").click().run()
+    assert at.number_input(key="page-number").value == 4
+    assert at.query_params["reference"] in ("0", ["0"])
+    assert "passage" not in at.query_params
+
+
+def test_affiliations_and_keywords_stand_below_the_names(page: Page, add: Add) -> None:
+    document = replace(make_document(keywords=("citation", "models")), affiliations=("CERN, Geneva", "Yale"))
+    said = words(page("paper", paper=str(add(document).id)))
+    assert escape_markdown("CERN, Geneva; Yale · citation, models") in said
