@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.bench.parse.tex import definitions, group, option, plain
+from app.bench.parse.tex import definitions, group, option, plain, without_comments
 
 _ITEM = re.compile(r"\\(bibitem|harvarditem)(?![A-Za-z])\s*")
 _END = re.compile(r"\\end\{thebibliography\}")
@@ -15,7 +15,7 @@ def printed_entries(bbl: str) -> dict[str, str]:
 
     A file that biblatex wrote holds data and no entries.
     """
-    bbl = re.sub(r"(?<!\\)%.*\n[ \t]*", "", bbl)
+    bbl = without_comments(bbl)
     end = _END.search(bbl)
     bbl = bbl[: end.start()] if end else bbl
     items = list(_ITEM.finditer(bbl))

@@ -13,6 +13,7 @@ from app.bench.parse.truth import TrueReference, Truth
 from core.errors import InputError
 from core.text import clean, name_key, title_key
 
+_TAG = re.compile(r"</?[a-z]{1,10}>")
 _FIRST_PAGES = 2
 _FIRST_CHARS = 60
 
@@ -70,7 +71,10 @@ def _all(node: Any, name: str) -> Iterator[Any]:
 
 
 def _text(node: Any) -> str:
-    return clean(html.unescape("".join(node.itertext()))) if node is not None else ""
+    """Text of an element; deposits escape the mark-up of HTML within it once more."""
+    if node is None:
+        return ""
+    return clean(_TAG.sub("", html.unescape("".join(node.itertext()))))
 
 
 def _authors(article: Any) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,9 @@ def _first_families(people: str) -> tuple[str, ...]:
     if not first or first == "others":
         return ()
     if first.startswith("{") and first.endswith("}") and first.count("{") == 1:
-        return (plain(first),)
+        # Braced, a name is kept as it is; it is a person's all the same when it begins with an initial.
+        name = plain(first)
+        return (name, name.split()[-1]) if re.match(r"[^\W\d]\.", name) else (name,)
     if "," in first:
         family = plain(first.split(",")[0]).split()
     else:

@@ -30,6 +30,7 @@ _SIGNS = {
     "Sigma": "Σ", "Omega": "Ω", "Phi": "Φ", "Psi": "Ψ", "Lambda": "Λ", "ell": "l", "infty": "∞", "times": "×",
     "sim": "∼", "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX",
 }  # fmt: skip
+_ADDRESS_OR_COMMENT = re.compile(r"(\\(?:url|href|path|nolinkurl|doi)\s*\{[^{}]*\})|(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _NAME = re.compile(r"[A-Za-z@]+\*?|.", re.S)
 _DEFINITION = re.compile(
     r"\\(?:provide|new|renew)command\*?\s*(?:\{\s*)?\\([A-Za-z@]+)\s*\}?\s*(?:\[(\d)\])?(\[[^\]]*\])?"
@@ -101,6 +102,15 @@ def option(tex: str, start: int) -> tuple[str, int]:
     return "", start
 
 
+def without_comments(tex: str) -> str:
+    """The source without its comments; in an address a percent sign is itself, unless it ends a line."""
+
+    def kept(match: re.Match[str]) -> str:
+        return re.sub(r"%\n\s*", "", match[1] or "")
+
+    return _ADDRESS_OR_COMMENT.sub(kept, tex)
+
+
 def plain(tex: str, macros: dict[str, Macro] | None = None) -> str:
     """The text that LaTeX prints, on one line.
 
@@ -109,7 +119,7 @@ def plain(tex: str, macros: dict[str, Macro] | None = None) -> str:
         macros: As of ``definitions``.
     """
     reader = _Reader(dict(macros if macros is not None else definitions("")))
-    text = reader.read(re.sub(r"(?<!\\)%.*\n?[ \t]*", "", tex), 0)
+    text = reader.read(without_comments(tex), 0)
     return clean(unicodedata.normalize("NFC", text))
 
 
@@ -154,8 +164,9 @@ class _Reader:
                 out.append(" ")
                 position += 1
             elif tex.startswith("--", position):
-                out.append("–")
-                position += 3 if tex.startswith("---", position) else 2
+                dash = "—" if tex.startswith("---", position) else "–"
+                out.append(dash)
+                position += 3 if dash == "—" else 2
             else:
                 out.append(char)
                 position += 1
@@ -215,5 +226,5 @@ class _Reader:
         if match is None:
             return position
         address, end = group(tex, match.end())
-        self._macros[match[1]] = Macro(0, address.replace("\\", "").replace("%", "\\%"))
+        self._macros[match[1]] = Macro(0, address.replace("\\", ""))
         return end
