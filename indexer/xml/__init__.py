@@ -1,0 +1,1 @@
+"""Papers that come as XML: JATS, and the TEI that GROBID writes."""

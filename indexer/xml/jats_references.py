@@ -1,0 +1,203 @@
+"""Reference lists of JATS: tagged entries are taken field by field, untagged ones are read as strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.identifiers import find_arxiv_id, find_doi
+from core.records import Author, Reference
+from indexer.references.fields import parse_reference
+from indexer.xml.assembly import Draft
+from indexer.xml.entries import Entry, make_reference
+from indexer.xml.inline import children, plain, tag_of
+from indexer.xml.jats_front import people
+from indexer.xml.jats_rules import ENTRY, TEXT
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_CITATIONS = ("element-citation", "mixed-citation", "nlm-citation", "citation")
+_TITLES = ("article-title", "chapter-title", "part-title", "data-title")
+_NAMES = frozenset({"name", "string-name", "name-alternatives", "collab", "collab-alternatives"})
+_AUTHOR_GROUPS = frozenset({"", "author", "authors", "allauthors"})
+_JOURNAL = re.compile(r"journal|confproc|conference|proceedings|preprint|newspaper|magazine", re.IGNORECASE)
+_UNSPOKEN_IDS = frozenset({"pmid", "pmcid", "medline", "publisher-id", "coden", "sici", "manuscript"})
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+
+
+def read_reference_lists(article: _Element, draft: Draft) -> None:
+    """Add the entries of all lists to the draft, with the ids by which the text names them."""
+    for listed in article.iter("ref-list"):
+        for ref in listed.iterchildren("ref"):
+            first = len(draft.references)
+            for citation, label in _citations(ref):
+                index = len(draft.references)
+                reference = _reference(citation, index=index, label=label)
+                if reference is None:
+                    continue
+                draft.references.append(reference)
+                for element in (citation, *citation.iterancestors("citation-alternatives")):
+                    if element.get("id"):
+                        draft.by_id.setdefault(element.get("id", ""), (index,))
+            if ref.get("id") and len(draft.references) > first:
+                draft.by_id.setdefault(ref.get("id", ""), tuple(range(first, len(draft.references))))
+
+
+def _citations(ref: _Element) -> Iterator[tuple[_Element, str]]:
+    """The works of an entry (chemists list several under one number), with their labels; or the entry itself."""
+    label = _label(ref)
+    found = [child for child in children(ref) if child.tag in (*_CITATIONS, "citation-alternatives")]
+    if not found:
+        yield ref, label
+        return
+    for citation in found:
+        own = _label(citation)
+        whole = own if own.startswith(label) else f"{label}{own}"
+        yield citation, whole if len(found) > 1 else label or own
+
+
+def _label(element: _Element) -> str:
+    return plain(element.find("label"), TEXT).strip(" .()[]:")[:40]
+
+
+def _reference(citation: _Element, *, index: int, label: str) -> Reference | None:
+    tagged = written = citation
+    if citation.tag == "citation-alternatives":
+        forms = [child for child in children(citation) if child.tag in _CITATIONS]
+        if not forms:
+            return None
+        tagged = next((form for form in forms if form.tag in ("element-citation", "nlm-citation")), forms[0])
+        written = next((form for form in forms if form.tag == "mixed-citation"), forms[0])
+    entry = _entry(tagged)
+    raw = _written(written)
+    if raw is None:
+        raw = entry.written_out()
+    if not raw:
+        return None
+    if tagged.tag in ("element-citation", "nlm-citation") or entry.telling >= 2:
+        return make_reference(entry, index=index, label=label, raw=raw)
+    read = parse_reference(raw, index=index, page=0, label=label)
+    return make_reference(entry, index=index, label=label, raw=raw, otherwise=read)
+
+
+def _written(citation: _Element) -> str | None:
+    """The entry as printed; None when it holds fields alone, without the print's punctuation."""
+    own = [citation.text, *(child.tail for child in citation)]
+    marks = sum(1 for text in own if text and text.strip())
+    if marks == 0 and any(child.tag in (*_TITLES, "source", "person-group", "name", "year") for child in citation):
+        return None
+    for element in citation.iter("pub-id"):
+        _spell(element)
+    return plain(citation, ENTRY).strip(" ,;")
+
+
+def _spell(element: _Element) -> None:
+    """An identifier that nothing introduces: a DOI is introduced, numbers of databases are left out."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else ""
+    if before and before.strip():
+        return
+    kind = (element.get("pub-id-type") or "").lower()
+    if kind in _UNSPOKEN_IDS:
+        for child in list(element):
+            element.remove(child)
+        element.text = ""
+    elif kind == "doi" and (element.text or "").startswith("10."):
+        element.text = f"doi:{element.text}"
+
+
+def _entry(citation: _Element) -> Entry:
+    title = _first(citation, *_TITLES)
+    source = _first(citation, "source")
+    venue = source or _first(citation, "conf-name", "series")
+    kind = citation.get("publication-type") or citation.get("citation-type") or ""
+    if not title and source and not _JOURNAL.search(kind):
+        title, venue = source, _first(citation, "conf-name", "series")
+    links = [link for element in citation.iter("ext-link", "uri", "self-uri") for link in _links(element)]
+    ids = {(item.get("pub-id-type") or "").lower(): plain(item, TEXT) for item in citation.iter("pub-id", "object-id")}
+    doi = next((doi for text in (ids.get("doi", ""), *links, *ids.values()) if (doi := find_doi(text))), "")
+    arxiv_id = find_arxiv_id(ids.get("arxiv", "")) or next(
+        (found for text in (doi, *links) if (found := find_arxiv_id(text))), ""
+    )
+    return Entry(
+        authors=_authors(citation),
+        title=title.strip(" ,"),
+        venue=venue.strip(" ,"),
+        year=_year(citation),
+        volume=_first(citation, "volume"),
+        issue=_first(citation, "issue"),
+        pages=_pages(citation),
+        doi=doi,
+        arxiv_id=arxiv_id,
+        url=next((link for link in links if link.lower().startswith(("http://", "https://", "ftp://"))), ""),
+        publisher=_first(citation, "publisher-name").strip(" ,;"),
+    )
+
+
+def _first(citation: _Element, *tags: str) -> str:
+    """The text of the first element that is not empty, in the order of the names."""
+    for tag in tags:
+        for element in citation.iter(tag):
+            text = plain(element, TEXT)
+            if text:
+                return text.rstrip(" .") if tag in _TITLES and not text.endswith("..") else text.rstrip(" ,;")
+    return ""
+
+
+def _links(element: _Element) -> tuple[str, ...]:
+    return tuple(text.strip() for text in (element.get("href") or "", plain(element, TEXT)) if text.strip())
+
+
+def _authors(citation: _Element) -> tuple[Author, ...]:
+    """Authors; in a work that has none, its editors."""
+    authors: list[Author] = []
+    others: list[Author] = []
+    loose: list[_Element] = []
+    for child in children(citation):
+        tag = tag_of(child)
+        if tag == "person-group":
+            group = authors if (child.get("person-group-type") or "").lower() in _AUTHOR_GROUPS else others
+            group.extend(people(child))
+        elif tag in (*_TITLES, "source") and (authors or loose):
+            break
+        elif tag in _NAMES:
+            loose.append(child)
+    if loose:
+        names = [author for element in loose for author in _named(element)]
+        authors = [*authors, *names] if not authors or all(each.given == "" for each in names) else authors
+    return tuple(authors or others)
+
+
+def _named(element: _Element) -> Iterator[Author]:
+    parent = element.makeelement("holder", {})
+    parent.append(_copy(element))
+    yield from people(parent)
+
+
+def _copy(element: _Element) -> _Element:
+    from copy import deepcopy
+
+    copied = deepcopy(element)
+    copied.tail = None
+    return copied
+
+
+def _year(citation: _Element) -> int | None:
+    for element in citation.iter("year"):
+        parent = element.getparent()
+        if parent is not None and parent.tag in ("date-in-citation", "access-date"):
+            continue
+        match = _YEAR.search(plain(element, TEXT)) or _YEAR.search(element.get("iso-8601-date", ""))
+        if match is not None:
+            return int(match[1])
+    return None
+
+
+def _pages(citation: _Element) -> str:
+    first, last = _first(citation, "fpage").strip(" ."), _first(citation, "lpage").strip(" .")
+    if first:
+        return f"{first}–{last}" if last and last != first else re.sub(r"\s?[-–—]+\s?", "–", first)
+    whole = _first(citation, "page-range", "elocation-id").strip(" .")
+    return re.sub(r"\s?[-–—]+\s?", "–", whole)
