@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.bench_parse import parse
+from app.cli.fuzz import fuzz
 from app.cli.output import AsJson, console, emit
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(help="Measure speed, memory and quality on this machine.", no_args_is_help=True)
 cli.command()(parse)
+cli.command()(fuzz)
 
 
 @cli.command()
