@@ -88,8 +88,8 @@ def _nearest(true: TrueReference, found: Sequence[FoundReference]) -> FoundRefer
     return found[best[2]] if best is not None else None
 
 
-def deposited(truth: Truth, found: Found) -> Result | None:
-    """References of a deposit, one to one, by DOI or title."""
+def references(truth: Truth, found: Found) -> Result | None:
+    """References one to one, by DOI or title: of a deposit, or where the printed entries are not known."""
     if truth.references is None or truth.entries_printed:
         return None
     return _paired(
@@ -187,7 +187,7 @@ def _paired(pairs: Mapping[int, int], expected: Sequence[str], found: Sequence[s
 MEASURES: dict[str, Callable[[Truth, Found], Result | None]] = {
     "segmentation": segmentation,
     "usable": usable,
-    "deposited": deposited,
+    "references": references,
     "title": title,
     "authors": authors,
     "abstract": abstract,

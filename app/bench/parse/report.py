@@ -17,7 +17,7 @@ _MOST_CHARS = 300
 _TITLES = {
     "segmentation": "segmentation",
     "usable": "usable refs",
-    "deposited": "refs in deposit",
+    "references": "refs by DOI/title",
 }
 
 

@@ -26,8 +26,8 @@ def read_style(folder: Path) -> Truth:
     """The truth of one paper.
 
     ``truth.json`` has ``title``, ``authors`` (full names, or objects with given and family), ``abstract``, ``refs``
-    (key → BibTeX fields), ``mentions`` (lists of keys, in order) and optionally ``headings`` and ``entries`` (key →
-    text as printed); the printed entries are otherwise taken from ``main.bbl``. What is missing is not measured.
+    (key → BibTeX fields), ``mentions`` (lists of keys, in order) and optionally ``headings`` and ``printed`` (key →
+    entry as printed, without its label), which else is taken from ``main.bbl``. What is missing is not measured.
 
     Raises:
         InputError: A file is missing or malformed.
@@ -42,7 +42,7 @@ def read_style(folder: Path) -> Truth:
 
 
 def _truth(folder: Path, data: Mapping[str, Any]) -> Truth:
-    entries = data.get("entries") or _entries_of_bbl(folder)
+    entries = data.get("printed") or _entries_of_bbl(folder)
     fields: dict[str, Any] = data.get("refs") or {}
     keys = list(entries) or list(fields)
     abstract, headings, authors = data.get("abstract"), data.get("headings"), data.get("authors")

@@ -30,6 +30,7 @@ _SIGNS = {
     "Sigma": "Σ", "Omega": "Ω", "Phi": "Φ", "Psi": "Ψ", "Lambda": "Λ", "ell": "l", "infty": "∞", "times": "×",
     "sim": "∼", "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX",
 }  # fmt: skip
+_PROGRAMMED = re.compile(r"\\(?:spaceskip|fontdimen|csname|expandafter|begingroup|futurelet|@ifnextchar|let|ifx)\b")
 _ADDRESS_OR_COMMENT = re.compile(r"(\\(?:url|href|path|nolinkurl|doi)\s*\{[^{}]*\})|(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _NAME = re.compile(r"[A-Za-z@]+\*?|.", re.S)
 _DEFINITION = re.compile(
@@ -58,6 +59,7 @@ _KNOWN = {
     "APACaddressPublisher": Macro(2, "#1 #2"), "APACaddressInstitution": Macro(2, "#1 #2"), "BPGS": Macro(0, "pp."),
     "BPG": Macro(0, "p."), "BVOL": Macro(0, "Vol."), "BNUM": Macro(0, "No."), "BED": Macro(0, "Ed."),
     "BEDS": Macro(0, "Eds."), "BIn": Macro(0, "In"), "BCBT": Macro(0, ""), "BCBL": Macro(0, ""), "BPBI": Macro(0, ""),
+    "begin": Macro(1, ""), "end": Macro(1, ""), "mn@doi": Macro(2, "#1", optional=True), "mn@eprint": Macro(2, "#1:#2"),
     "doibase": Macro(0, ""), "penalty": Macro(0, ""), "citenamefont": Macro(1, "#1"), "unskip": Macro(0, ""),
 }  # fmt: skip
 _DEFAULTS = {"doi": Macro(1, "#1"), "showeprint": Macro(2, "arXiv:#2", optional=True)}
@@ -70,11 +72,17 @@ def definitions(tex: str) -> dict[str, Macro]:
     for match in _DEFINITION.finditer(tex):
         body, end = group(tex, match.end())
         if end > match.end():
-            macro = Macro(int(match[2] or 0), body, optional=bool(match[3]))
-            found.setdefault(match[1], macro)
+            found.setdefault(match[1], _macro(int(match[2] or 0), body, optional=bool(match[3])))
     for match in _PLAIN_DEFINITION.finditer(tex):
-        found.setdefault(match[1], Macro(match[2].count("#"), group(tex, match.end())[0]))
+        found.setdefault(match[1], _macro(match[2].count("#"), group(tex, match.end())[0]))
     return _DEFAULTS | found | _KNOWN
+
+
+def _macro(arguments: int, body: str, *, optional: bool = False) -> Macro:
+    """A macro that does more than print is taken to print its last argument."""
+    if _PROGRAMMED.search(body):
+        body = f"#{arguments}" if arguments else ""
+    return Macro(arguments, body, optional)
 
 
 def group(tex: str, start: int) -> tuple[str, int]:

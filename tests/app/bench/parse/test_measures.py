@@ -158,11 +158,18 @@ def test_a_style_without_titles_is_not_measured_by_usable_references(truth: Trut
 
 def test_truth_without_printed_entries_is_measured_by_title(truth: Truth, record: dict[str, Any]) -> None:
     folder = truth.path.parent
-    (folder / "main.bbl").unlink()
+    (folder / "main.bbl").write_text(r"\entry{a}{article}{}{}")  # what biblatex writes
     scores = _scores(read_style(folder), read_found(record))
     assert "segmentation" not in scores
-    assert scores["deposited"] == (4, 4, 4)
+    assert scores["references"] == (4, 4, 4)
     assert scores["mentions"] == (5, 5, 5)
+
+
+def test_printed_entries_may_stand_in_the_truth(truth: Truth, record: dict[str, Any]) -> None:
+    folder = truth.path.parent
+    (folder / "main.bbl").unlink()
+    (folder / "truth.json").write_text(json.dumps(TRUTH | {"printed": RAWS}))
+    assert _scores(read_style(folder), read_found(record))["segmentation"] == (4, 4, 4)
 
 
 @pytest.mark.parametrize("name", ["truth.json", "tiny.pdf"])
@@ -214,4 +221,4 @@ def test_a_deposit_is_read(tmp_path: Path) -> None:
     found = read_found(
         {"references": [{"doi": "10.1000/ONE"}, {"title": "a title"}, {"title": "Big trees"}, {"title": "No"}]}
     )
-    assert measure(truth, found)["deposited"].score == Score(right=3, found=4, expected=3)
+    assert measure(truth, found)["references"].score == Score(right=3, found=4, expected=3)
