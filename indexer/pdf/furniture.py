@@ -8,31 +8,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from indexer.pdf.banners import is_banner
+from indexer.pdf.covers import count_covers
 from indexer.pdf.geometry import Line, Page, body_size
+from indexer.pdf.sides import side_boxes
 
 _EDGE = 0.14
 """Share of the page height, at the top and at the bottom, in which running text stands."""
 _NUMBER = re.compile(r"^(?:page\s+)?[-–—\s]*(\d{1,5}|[ivxlc]{1,7})[-–—\s]*(?:(?:of|/)\s*\d{1,5})?$", re.IGNORECASE)
 _OUTER_NUMBER = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
 _OUTER_DIGITS = re.compile(r"^\d{1,5}\b|\d{1,5}$")
-_BANNER = re.compile(
-    r"preprint submitted to|under review|accepted (?:for publication|at)|all rights reserved|©|\(c\) (?:19|20)\d\d|"
-    r"copyright|permission to make|licen[cs]ed? under|creative commons|\bissn\b|\bisbn\b|^doi:? ?10\.|"
-    r"^https?://(?:dx\.)?doi\.org|this (?:article|work|paper) is (?:licensed|published|distributed)|"
-    r"received:? |^published:? |proceedings of the|journal homepage|contents lists available|sciencedirect|"
-    r"^volume \d|\bvol\. ?\d+|open access|manuscript (?:submitted|received)|^arxiv:\d|to cite this|"
-    r"conference on .* (?:19|20)\d\d|^workshop on|personal use of this material",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Pages without their furniture, the furniture itself, and the printed label of each page (empty if unknown)."""
+    """Pages without their furniture, the furniture itself, and the printed label of each page (empty if unknown).
+
+    ``aside`` holds the lines of boxes beside the abstract; ``covers`` counts the cover sheets before the paper.
+    """
 
     pages: tuple[Page, ...]
     furniture: tuple[Line, ...]
     labels: tuple[str, ...]
+    aside: tuple[Line, ...] = ()
+    covers: int = 0
 
 
 def remove_furniture(pages: Sequence[Page]) -> Cleaned:
@@ -49,7 +48,7 @@ def remove_furniture(pages: Sequence[Page]) -> Cleaned:
             edge = _is_edge(line, page)
             if (
                 (edge and _keys(line) & repeated)
-                or _is_page_number(line, page, label)
+                or _is_page_number(line, page, label, body)
                 or id(line) in numbers
                 or (edge and _is_banner(line, page, body))
             ):
@@ -57,12 +56,14 @@ def remove_furniture(pages: Sequence[Page]) -> Cleaned:
             else:
                 kept.append(line)
         cleaned.append(replace(page, lines=tuple(kept)))
-    return Cleaned(tuple(cleaned), tuple(furniture), labels)
-
-
-def is_banner(text: str) -> bool:
-    """True for the text of journal banners, licences and dates, wherever it stands."""
-    return bool(_BANNER.search(text))
+    covers = count_covers(cleaned)
+    aside: list[Line] = []
+    if covers < len(cleaned):
+        first = cleaned[covers]
+        boxes = side_boxes(first.lines)
+        aside = [line for line in first.lines if id(line) in boxes]
+        cleaned[covers] = replace(first, lines=tuple(line for line in first.lines if id(line) not in boxes))
+    return Cleaned(tuple(cleaned), tuple(furniture), labels, tuple(aside), covers)
 
 
 def _is_edge(line: Line, page: Page) -> bool:
@@ -104,14 +105,15 @@ def _repeated(pages: Sequence[Page]) -> set[tuple[str, int]]:
     return keys
 
 
-def _is_page_number(line: Line, page: Page, label: str) -> bool:
+def _is_page_number(line: Line, page: Page, label: str, body: float) -> bool:
     match = _NUMBER.match(line.text)
-    if match is None or 0.25 * page.height < line.y0 < 0.75 * page.height:
+    # A number larger than the text is that of a heading.
+    if match is None or 0.25 * page.height < line.y0 < 0.75 * page.height or line.size > 1.1 * body:
         return False
     outermost = all(
         line.y1 <= other.y0 + 2 or line.y0 >= other.y1 - 2 for other in page.lines if other is not line
     ) or line.y0 in (min(other.y0 for other in page.lines), max(other.y0 for other in page.lines))
-    return match[1] == label or outermost
+    return outermost or (match[1] == label and _is_edge(line, page))
 
 
 def _line_numbers(page: Page) -> set[int]:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pdf.furniture import is_banner, printed_labels, remove_furniture
+from indexer.pdf.banners import is_banner
+from indexer.pdf.furniture import printed_labels, remove_furniture
 from indexer.pdf.geometry import Line
 from tests.indexer.pdf.lines import line, page, stack
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from indexer.pdf.geometry import Line, make_line
-from indexer.pdf.header import find_identifiers, find_year, read_header
+from indexer.pdf.header import read_header
 from tests.indexer.pdf.lines import line, span, stack
 
 PROSE = [
@@ -84,15 +84,3 @@ def test_metadata_decides_only_between_what_is_printed() -> None:
 
 def test_nothing_to_read() -> None:
     assert names([]) == ("", [])
-
-
-def test_identifiers_and_year() -> None:
-    texts = [
-        "License",
-        "DOI: 10.21105/jose.00013",
-        "Submitted: 08 May 2017",
-        "Published: 30 August 2018",
-        "arXiv:2211.09085v1 [cs]",
-    ]
-    assert find_identifiers(texts) == ("10.21105/jose.00013", "2211.09085")
-    assert find_year(texts) == 2018

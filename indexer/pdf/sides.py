@@ -1,0 +1,91 @@
+"""Boxes beside the abstract of a first page: dates, editors, citation, correspondence, keywords."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from indexer.pdf.banners import is_banner
+from indexer.pdf.geometry import Line
+
+_CUE = re.compile(
+    r"\b(?:received|accepted|published|revised|edited by|reviewed by|editor|citation|correspond|copyright|open access|"
+    r"article (?:info|history)|a r t i c l e|keywords|key words|doi|funding|competing interest|conflicts? of interest|"
+    r"handling|licen[cs]e|specialty|article type|how to cite|cite this|e-?mail|data availability|issn)\b|©|10\.\d{4}/",
+    re.IGNORECASE,
+)
+_MIN_MAIN = 5
+"""Lines that the text beside a box has at least, all beginning at one edge."""
+_MIN_SIDE = 3
+_MAX_WIDTH = 0.6
+"""A box is at most this wide, as a share of the text beside it: the columns of a paper are equal."""
+_EDGE = 2.5
+
+
+def side_boxes(lines: Sequence[Line]) -> frozenset[int]:
+    """Identities of the lines of boxes left or right of the text.
+
+    Args:
+        lines: Of the first page.
+    """
+    if len(lines) < _MIN_MAIN + _MIN_SIDE:
+        return frozenset()
+    found: set[int] = set()
+    for side in (*_left_boxes(lines), *_right_boxes(lines)):
+        if sum(1 for line in side if _CUE.search(line.text) or is_banner(line.text)) >= 2:
+            found.update(id(line) for line in side)
+    return frozenset(found)
+
+
+def _left_boxes(lines: Sequence[Line]) -> list[list[Line]]:
+    boxes: list[list[Line]] = []
+    for edge in _edges([line.x0 for line in lines if line.width > 100]):
+        main = [line for line in lines if abs(line.x0 - edge) <= _EDGE]
+        others = [line for line in lines if line.x1 <= edge - 4]
+        crossing = [line for line in lines if line.x0 < edge - 4 and line.x1 > edge + 4]
+        boxes.append(_box(main, others, crossing, lines))
+    return boxes
+
+
+def _right_boxes(lines: Sequence[Line]) -> list[list[Line]]:
+    boxes: list[list[Line]] = []
+    for edge in _edges([line.x1 for line in lines if line.width > 100]):
+        main = [line for line in lines if abs(line.x1 - edge) <= _EDGE]
+        others = [line for line in lines if line.x0 >= edge + 4]
+        crossing = [line for line in lines if line.x0 < edge - 4 and line.x1 > edge + 4]
+        boxes.append(_box(main, others, crossing, lines))
+    return boxes
+
+
+def _edges(values: Sequence[float]) -> list[float]:
+    """Where several lines begin or end."""
+    counts = Counter(round(value / _EDGE) for value in values)
+    peaks = [
+        level
+        for level, count in counts.items()
+        if count >= 3 and count + counts[level - 1] + counts[level + 1] >= _MIN_MAIN
+    ]
+    return [level * _EDGE for level in sorted(peaks)]
+
+
+def _box(main: Sequence[Line], others: Sequence[Line], crossing: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+    """The lines beside the longest stretch of text that no line crosses, when they are narrow enough."""
+    if len(main) < _MIN_MAIN or len(others) < _MIN_SIDE:
+        return []
+    bars = sorted([*(line.baseline for line in crossing), float("inf")])
+    best: list[Line] = []
+    above = float("-inf")
+    for bar in bars:
+        text = [line for line in main if above < line.baseline < bar]
+        side = [line for line in others if above < line.baseline < bar]
+        if len(text) >= _MIN_MAIN and len(side) >= _MIN_SIDE and len(side) > len(best) and _is_narrow(side, text):
+            best = side
+        above = bar
+    return best
+
+
+def _is_narrow(side: Sequence[Line], text: Sequence[Line]) -> bool:
+    width = max(line.x1 for line in side) - min(line.x0 for line in side)
+    beside = sorted(line.width for line in text)[len(text) // 2]
+    return width <= _MAX_WIDTH * beside
