@@ -42,8 +42,8 @@ class InputError(GalaciteError):
     exit_code = 2
 
 
-class UnreadablePdf(InputError):
-    """A file is not a PDF that can be parsed.
+class UnreadableFile(InputError):
+    """A file is nothing that can be parsed.
 
     Args:
         reason: Stable code: ``missing``, ``permission``, ``empty``, ``not_pdf``, ``damaged``, ``encrypted``,
@@ -58,6 +58,10 @@ class UnreadablePdf(InputError):
     def may_pass_later(self) -> bool:
         """True when the same file may be read with other limits or at a quieter time."""
         return self.reason in ("timeout", "memory", "crashed")
+
+
+class UnreadablePdf(UnreadableFile):
+    """A file is not a PDF that can be parsed."""
 
 
 class NotFound(InputError):

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import InputError, UnreadablePdf
+from core.errors import InputError, UnreadableFile
 from core.json import from_json, to_json
 from indexer.config import ParserLimits
+from indexer.formats import format_of, parse_file
 from indexer.pdf.parser import make_document, read_pdf
 from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status, unpack_path
 from indexer.pdf.recognised import RecognisedPage
@@ -51,7 +52,7 @@ def answer(request: Request, *, limits: ParserLimits, attached: bytes = b"") -> 
     """Do what is asked; errors that a user can act on become replies, bugs end the process."""
     try:
         status, body = _TASKS[request.task](request, limits, attached)
-    except UnreadablePdf as error:
+    except UnreadableFile as error:
         return _refusal("unreadable", error, reason=error.reason), b""
     except InputError as error:
         return _refusal("input", error), b""
@@ -61,7 +62,10 @@ def answer(request: Request, *, limits: ParserLimits, attached: bytes = b"") -> 
 
 
 def _parse(request: Request, limits: ParserLimits, attached: bytes) -> tuple[Status, bytes]:
-    read = read_pdf(unpack_path(request.path), limits=limits, name=request.name)
+    path = unpack_path(request.path)
+    if format_of(path, name=request.name) != "pdf":
+        return "ok", to_json(parse_file(path, limits=limits, name=request.name)).encode()
+    read = read_pdf(path, limits=limits, name=request.name)
     if request.ocr is not None and not request.tried and read.unread:
         return "scanned", to_json(read.unread).encode()
     recognised = from_json(list[RecognisedPage], attached) if attached else []

@@ -1,0 +1,313 @@
+"""The reference list of a paper: from its ``.bbl``, from the source itself, or from the ``.bib`` entries it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.identifiers import find_arxiv_id, find_doi
+from core.records import Author, Reference
+from core.text import ascii_fold, clean
+from indexer.latex.biblatex import is_biblatex, read_biblatex
+from indexer.latex.bibtex import BibFile, Entry, read_bib
+from indexer.latex.flow import Flow, without_marks
+from indexer.latex.listed import finish_item
+from indexer.latex.mouth import Mouth
+from indexer.latex.people import people_of
+from indexer.latex.reader import Item, Reader
+from indexer.latex.records import reference_of, render
+from indexer.latex.sources import OutsideError
+from indexer.latex.styles import Mode, in_citation_order, mode_of
+from indexer.latex.tokens import Lexer
+from indexer.references.fields import parse_reference
+
+_YEAR_LABEL = re.compile(r"^(?P<names>.*?)\s?\((?P<year>[^()]{0,40})\)(?P<full>.*)$", re.DOTALL)
+_COMMA_LABEL = re.compile(r"^(?P<names>[^,].{1,200}?),\s?(?P<year>\d{4}[a-z]?|n\.\s?d\.[a-z]?)$", re.DOTALL)
+_YEAR_TEXT = re.compile(
+    r"^\[?(?:\d{4}|n\.\s?d\.|in press|to appear|forthcoming|submitted|in preparation)", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_FIELD_NAMES = {"title": "title", "article title": "title", "booktitle": "booktitle", "journal": "journal",
+                "year": "year", "volume": "volume", "pages": "pages", "publisher": "publisher",
+                "number": "number", "school": "school", "institution": "institution", "doi": "doi",
+                "series": "series"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A reference with its key, and how the text names it."""
+
+    key: str
+    reference: Reference
+    names: str
+    year: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceList:
+    """All references in order; ``positions`` finds them by key."""
+
+    entries: tuple[Listed, ...]
+    positions: dict[str, int]
+    mode: Mode
+
+
+def references_of(reader: Reader, *, main: str) -> ReferenceList:
+    """Make the reference list of a document that has been read.
+
+    Args:
+        reader: After reading.
+        main: Name of the main file, beside which its ``.bbl`` lies.
+    """
+    bib = _bib_files(reader)
+    if not reader.bibliography.items:
+        entries = _read_bbl(reader, main)
+        if entries is not None:
+            return _from_entries(reader, entries)
+    if reader.bibliography.items:
+        return _from_items(reader, bib)
+    return _from_entries(reader, _cited_entries(reader, bib))
+
+
+def _bib_files(reader: Reader) -> BibFile:
+    texts: list[tuple[str, str]] = []
+    for name in reader.bibliography.files:
+        try:
+            found = reader.sources.text(name, ".bib")
+        except OutsideError:
+            reader.notice("outside", f"The file {name[:80]} lies outside the paper's folder and was not read.")
+            continue
+        if found is None:
+            reader.missing_bib.append(name)
+        else:
+            texts.append(found)
+    if not texts:
+        return BibFile()
+    bib = read_bib(texts)
+    if bib.bad_blocks:
+        reader.notice("bad_bib", f"{bib.bad_blocks} blocks of the BibTeX files cannot be read and were left out.")
+    return bib
+
+
+def _read_bbl(reader: Reader, main: str) -> list[Entry] | None:
+    """Read the ``.bbl`` beside the main file into the reader's items; biblatex's entries are returned."""
+    stem = main.removesuffix(".tex")
+    for name in dict.fromkeys((f"{stem}.bbl", "main.bbl", "ms.bbl", "paper.bbl", "output.bbl", "bibliography.bbl")):
+        found = reader.sources.text(name)
+        if found is None or not (reader.bibliography.wanted or reader.bibliography.cited or name == f"{stem}.bbl"):
+            continue
+        if is_biblatex(found[1]):
+            return read_biblatex(found[1], budget=reader.budget, name=found[0])
+        reader.ended, reader.in_text = False, True
+        reader.flows = [Flow()]
+        reader.read(Mouth(reader.budget, first=Lexer(found[1], name=found[0])))
+        if reader.listing:
+            finish_item(reader)
+            reader.listing = False
+        if reader.bibliography.items:
+            return None
+    return None
+
+
+def _cited_entries(reader: Reader, bib: BibFile) -> list[Entry]:
+    keys = list(reader.bibliography.cited)
+    if reader.bibliography.everything:
+        keys.extend(bib.entries)
+    found: dict[str, Entry] = {}
+    for key in keys:
+        entry = bib.find(key)
+        if entry is not None and entry.key not in found:
+            found[entry.key] = entry
+    if not found and reader.missing_bib:
+        names = ", ".join(name[:60] for name in reader.missing_bib[:5])
+        reader.notice("missing_bib", f"The reference list is missing: neither a .bbl file nor {names} is there.")
+    if in_citation_order(reader.bibliography):
+        return list(found.values())
+    return sorted(found.values(), key=_sort_key)
+
+
+def _sort_key(entry: Entry) -> tuple[str, str, str]:
+    """As BibTeX's styles sort: family names, year, title; accents and case do not count."""
+    from indexer.latex.bibnames import read_name, split_names
+
+    field = next(
+        (entry.fields[name] for name in ("author", "editor", "organization", "key") if entry.fields.get(name)), ""
+    )
+    names = [read_name(text) for text in split_names(field)] if field else []
+    who = "   ".join(f"{name.family}  {name.given}" for name in names)
+    title = re.sub(r"^(?:a|an|the)\s", "", _folded(entry.fields.get("title", "")))
+    return _folded(who) or title, entry.fields.get("year", entry.fields.get("date", ""))[:4], title
+
+
+def _folded(source: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", "", ascii_fold(re.sub(r"\\[a-zA-Z]+\s?|\\.", "", source))).lower().split())
+
+
+def _from_entries(reader: Reader, entries: Sequence[Entry]) -> ReferenceList:
+    references = [reference_of(reader, entry, index=index, label="") for index, entry in enumerate(entries)]
+    mode = mode_of(reader.bibliography, has_year_labels=False, has_labels=False, options=reader.class_options)
+    if mode == "number" and reader.class_is_author_year:
+        mode = "author-year"
+    shorts = [(_short_names(reference.authors) or reference.title[:40], str(reference.year or "n.d.")) for reference in
+              references]  # fmt: skip
+    if mode == "author-year":
+        shorts = _with_letters(shorts)
+    labels = _alpha_labels(references) if mode == "label" else [str(number) for number in range(1, len(references) + 1)]
+    if mode == "author-year":
+        labels = [""] * len(references)
+    listed = [
+        Listed(entry.key, replace(reference, label=label), names, year, label)
+        for entry, reference, (names, year), label in zip(entries, references, shorts, labels, strict=True)
+    ]
+    return _list(listed, mode)
+
+
+def _list(listed: list[Listed], mode: Mode) -> ReferenceList:
+    positions: dict[str, int] = {}
+    for position, entry in enumerate(listed):
+        positions.setdefault(entry.key, position)
+    for position, entry in enumerate(listed):
+        positions.setdefault(entry.key.lower(), position)
+    return ReferenceList(tuple(listed), positions, mode)
+
+
+def _with_letters(shorts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Years of entries that would look alike get letters, in the order of the list."""
+    counts: dict[tuple[str, str], int] = {}
+    for short in shorts:
+        counts[short] = counts.get(short, 0) + 1
+    seen: dict[tuple[str, str], int] = {}
+    lettered: list[tuple[str, str]] = []
+    for names, year in shorts:
+        place = seen.get((names, year), 0)
+        seen[names, year] = place + 1
+        letter = chr(ord("a") + place) if counts[names, year] > 1 and place < 26 else ""
+        lettered.append((names, year + letter))
+    return lettered
+
+
+def _short_names(authors: Sequence[Author]) -> str:
+    families = [author.family for author in authors]
+    if len(families) > 2:
+        return f"{families[0]} et al."
+    return " and ".join(families)
+
+
+def _alpha_labels(references: Sequence[Reference]) -> list[str]:
+    """Labels such as Knu84 and ABC+99; those alike get letters."""
+    plain: list[str] = []
+    for reference in references:
+        families = [ascii_fold(author.family).split()[-1] for author in reference.authors if author.family.split()]
+        if len(families) == 1:
+            stem = families[0][:3]
+        elif len(families) > 4:
+            stem = "".join(family[0] for family in families[:3]) + "+"
+        else:
+            stem = "".join(family[0] for family in families) or reference.title[:3]
+        plain.append(f"{stem}{str(reference.year or '')[-2:]}")
+    return ["".join(pair) for pair in _with_letters([(label, "") for label in plain])]
+
+
+def _from_items(reader: Reader, bib: BibFile) -> ReferenceList:
+    items = reader.bibliography.items
+    labels = [_label_of(item) for item in items]
+    years = sum(1 for names, year, _ in labels if year)
+    plain = sum(1 for names, year, label in labels if label and not year and not label.isdigit())
+    mode = mode_of(
+        reader.bibliography,
+        has_year_labels=years * 2 > len(items),
+        has_labels=plain * 2 > len(items),
+        options=reader.class_options,
+    )
+    listed: list[Listed] = []
+    before: tuple[Author, ...] = ()
+    for item, (names, year, label) in zip(items, labels, strict=True):
+        index = len(listed)
+        shown = {"number": str(index + 1), "label": label or str(index + 1), "author-year": ""}[mode]
+        if mode == "number" and label.isdigit():
+            shown = label
+        reference = _reference(reader, item, bib.find(item.key), index=index, label=shown, before=before)
+        before = reference.authors
+        names = names or _short_names(reference.authors) or reference.title[:40]
+        listed.append(Listed(item.key, reference, names, year or str(reference.year or "n.d."), shown))
+    return _list(listed, mode)
+
+
+def _label_of(item: Item) -> tuple[str, str, str]:
+    """Names and year of a label when it holds them, and the label as printed."""
+    if item.label is None:
+        return "", "", ""
+    text = clean(without_marks(item.label))
+    match = _YEAR_LABEL.match(text)
+    if match is None or not _YEAR_TEXT.match(match["year"]):
+        match = _COMMA_LABEL.match(text)
+    if match is None:
+        return "", "", text
+    return match["names"].strip(" ,"), match["year"].strip(" ,"), text
+
+
+def _reference(
+    reader: Reader, item: Item, entry: Entry | None, *, index: int, label: str, before: tuple[Author, ...]
+) -> Reference:
+    """An entry of a printed list: its text, read into fields, and what is known better from elsewhere."""
+    raw = clean(without_marks(item.text))
+    named = dict(reversed(item.fields))
+    if any(name.startswith("@") for name in named):
+        return _from_amsrefs(reader, item, index=index, label=label)
+    if entry is not None and entry.fields.get("title"):
+        return _with_printed(reference_of(reader, entry, index=index, label=label), raw, item.links)
+    reference = parse_reference(raw, index=index, page=0, label="", links=tuple(item.links), before=before)
+    reference = replace(reference, raw=raw, label=label, page=0)
+    reference = _with_bibinfo(reference, item)
+    return reference
+
+
+def _with_bibinfo(reference: Reference, item: Item) -> Reference:
+    r"""What ``\bibinfo`` names is certain."""
+    fields: dict[str, str] = {}
+    names: list[str] = []
+    for kind, text in item.fields:
+        value = clean(without_marks(text))
+        if kind.strip() in ("author", "person") and value:
+            names.append(value)
+        elif kind.strip() in _FIELD_NAMES and value:
+            fields.setdefault(_FIELD_NAMES[kind.strip()], value)
+    authors = tuple(author for name in names for author in people_of(name)[0])
+    year = _YEAR.search(fields.get("year", ""))
+    title = fields.get("title", "")
+    venue = fields.get("journal") or fields.get("booktitle") or reference.venue
+    return replace(
+        reference,
+        authors=authors or reference.authors,
+        title=title.rstrip(" .,") or reference.title,
+        venue=venue if venue != title else "",
+        year=int(year[1]) if year else reference.year,
+        volume=fields.get("volume", reference.volume),
+        pages=fields.get("pages", reference.pages),
+        publisher=fields.get("publisher", reference.publisher),
+    )
+
+
+def _with_printed(known: Reference, raw: str, links: Sequence[str]) -> Reference:
+    """The fields of the BibTeX entry with the text as printed, and with identifiers that only the print has."""
+    printed = " ".join((raw, *links))
+    return replace(
+        known, raw=raw, doi=known.doi or find_doi(printed), arxiv_id=known.arxiv_id or find_arxiv_id(printed)
+    )
+
+
+def _from_amsrefs(reader: Reader, item: Item, *, index: int, label: str) -> Reference:
+    r"""``\bib`` has a field for each author, in BibTeX's notation."""
+    fields: dict[str, str] = {}
+    for kind, text in item.fields:
+        name = {"date": "year", "contribution": "", "@type": ""}.get(kind, kind.lstrip("@"))
+        value = without_marks(text)
+        if name in ("author", "editor"):
+            fields[name] = f"{fields[name]} and {value}" if name in fields else value
+        elif name:
+            fields.setdefault({"date": "year"}.get(name, name), value)
+    entry = Entry(item.key, dict(item.fields).get("@type", "article"), fields, item.file, item.line)
+    reference = reference_of(reader, entry, index=index, label=label)
+    return replace(reference, raw=render(reference))
