@@ -209,9 +209,11 @@ def join_fragments(
 def _continues(last: Line, line: Line, max_gap: float, tolerance: float) -> bool:
     gap = line.x0 - last.x1
     size = max(last.size, line.size)
+    # Between columns the space may be no wider than a heading's letters, so the smaller of two sizes measures it.
+    reach_of_gap = max_gap * min(last.size, line.size)
     # A subscript stands below the superscript that it begins with, as far back as that is wide.
     stacked = last.spans[-1].raised * line.spans[0].raised < 0
-    if not (-1.2 if stacked else -0.3) * size <= gap <= max_gap * size:
+    if not (-1.2 if stacked else -0.3) * size <= gap <= reach_of_gap:
         return False
     if abs(last.baseline - line.baseline) <= tolerance * size:
         return True

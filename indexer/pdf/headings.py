@@ -149,9 +149,9 @@ def _looks_like_heading(line: Line, body: float) -> bool:
     capital = words[0].isalpha() and not words[0].islower()
     if not (capital or words[0] in "“\"'" or (number and words[0].islower())):
         return False
-    if line.size < 0.88 * body and not number:
-        return False
     larger, capitals = line.size >= 1.08 * body, words.isupper() and len(letters) >= 4
+    if line.size < (0.75 if capitals and (is_known(words) or _is_centred(line)) else 0.88) * body and not number:
+        return False
     short = line.width < 0.9 * max(1.0, line.right - line.left) or line.bold or larger
     if text.endswith(".") and not (number or is_known(text)) and not line.bold:
         return False

@@ -87,3 +87,9 @@ def test_a_subscript_below_a_superscript_belongs_to_its_line() -> None:
     head = make_line(1, [span("each of the hypotheses H", 72, 100), span("jk", 192, 96, 7)])
     tail = make_line(1, [span("0", 192, 103, 7), span(", as shown", 196, 100)])
     assert [item.text for item in join_fragments([head, tail])] == ["each of the hypotheses Hjk0, as shown"]
+
+
+def test_a_heading_beside_a_full_line_is_not_joined_to_it_over_the_gutter() -> None:
+    full = line("a line that fills its column to its right edge", 72, 100)
+    heading = line("2 Related Work", full.x1 + 10, 100, 14.3, bold=True)
+    assert len(join_fragments([full, heading], max_gap=0.9, tolerance=0.03)) == 2

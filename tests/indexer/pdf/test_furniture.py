@@ -58,3 +58,12 @@ def test_line_numbers_are_removed() -> None:
 def test_banners(text: str) -> None:
     assert is_banner(text)
     assert not is_banner("Attention is all you need")
+
+
+def test_the_number_of_a_heading_is_no_page_number() -> None:
+    text = [f"a line of running text that fills its column, row {row}" for row in range(30)]
+    pages = [
+        page([line(str(number), 140, 150, 14), line("Related Work", 165, 150, 14), *stack(text, y=180)], number)
+        for number in (1, 2, 3)
+    ]
+    assert [item.text for item in remove_furniture(pages).pages[1].lines][:2] == ["2", "Related Work"]
