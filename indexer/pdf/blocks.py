@@ -136,7 +136,7 @@ def _goes_over(last: Line, line: Line) -> bool:
     """True when a paragraph goes on in the next column or page."""
     if abs(line.size - last.size) > 0.12 * last.size:
         return False
-    if line.text[:1].islower() or last.text.endswith(("-", ",", "\u00ad")):
+    if line.text[:1].islower() or last.text.endswith(("-", ",", ";", "(", "[", "\u00ad")):
         return True
     indented = line.x0 - line.left > 0.7 * line.size
     full = last.x1 > last.right - 2.0 * last.size

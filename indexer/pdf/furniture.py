@@ -126,9 +126,21 @@ def _line_numbers(page: Page) -> set[int]:
     for stack in stacks.values():
         stack.sort(key=lambda item: item[:2])
         steps = Counter(after[1] - before[1] for before, after in pairwise(stack))
-        if len(stack) >= 8 and max(steps[1], steps[5]) >= 0.8 * (len(stack) - 1):
+        if len(stack) >= 8 and max(steps[1], steps[5]) >= 0.8 * (len(stack) - 1) and not _are_labels(stack, page):
             found.update(id(line) for _, _, line in stack)
     return found
+
+
+def _are_labels(stack: Sequence[tuple[float, int, Line]], page: Page) -> bool:
+    """True for the numbers of a list: text begins left of them, or most rows beside them have none."""
+    numbers = {id(line) for _, _, line in stack}
+    right = min(line.x1 for _, _, line in stack)
+    others = [line for line in page.lines if id(line) not in numbers and any(char.isalpha() for char in line.text)]
+    before = sum(1 for line in others if line.x0 < right - 1 < line.x1)
+    top, bottom = stack[0][2].baseline, stack[-1][2].baseline
+    rows = {round(line.baseline / 3) for line in others if top - 2 <= line.baseline <= bottom + 2}
+    counted = stack[1][1] - stack[0][1] == 1
+    return before >= 2 or (counted and len(rows) > 1.6 * len(stack))
 
 
 def printed_labels(pages: Sequence[Page]) -> tuple[str, ...]:
