@@ -11,7 +11,7 @@ from indexer.pdf.bibliography.entries import Entry, split_entries
 from indexer.pdf.bibliography.labels import BRACKET, labelled_starts
 from indexer.pdf.bibliography.layout import left_edges
 from indexer.pdf.bibliography.reading import begins_with_people, is_dated
-from indexer.pdf.bibliography.strangers import find_strangers
+from indexer.pdf.bibliography.strangers import find_strangers, is_running_head
 from indexer.pdf.bibliography.titles import is_after, is_notes_title, is_title
 from indexer.pdf.geometry import Line, body_size
 
@@ -76,13 +76,23 @@ def _end(lines: Sequence[Line], heading: int) -> int:
     for index in range(heading + 1, len(lines)):
         line = lines[index]
         larger = line.size > 1.05 * size
+        if is_running_head(lines, index, size):
+            continue
         if index > heading + 1 and is_title(line.text) and (line.bold or larger or line.text.isupper()):
+            return index
+        if _is_large(line, size):
             return index
         if _is_like(line, title, size) and not _is_bold_run(lines, index):
             return index
         if (line.bold or larger or line.text.isupper()) and is_after(line.text) and not _is_bold_run(lines, index):
             return index
     return len(lines)
+
+
+def _is_large(line: Line, size: float) -> bool:
+    """True for a line that is set so large among entries that it can only be a heading."""
+    large = line.size > 1.3 * size or (line.bold and line.size > 1.12 * size)
+    return large and len(line.text) < 120 and sum(1 for char in line.text if char.isalpha()) >= 4
 
 
 def _is_like(line: Line, title: Line, size: float) -> bool:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from indexer.pdf.bibliography.labels import label_of, raised_label
+from indexer.pdf.bibliography.labels import raised_label
 from indexer.pdf.bibliography.layout import line_pitch
 from indexer.pdf.bibliography.reading import begins_with_people
+from indexer.pdf.bibliography.titles import is_title
 from indexer.pdf.blocks import is_caption
 from indexer.pdf.geometry import Line, body_size
 
@@ -27,13 +28,20 @@ def find_strangers(lines: Sequence[Line], start: int, end: int) -> frozenset[int
     size = body_size(inside)
     pitch = line_pitch(inside)
     marked = sum(1 for line in inside if raised_label(line)) > _LABELLED
-    found: set[int] = set()
+    found = {index for index in range(start, end) if is_running_head(lines, index, size)}
     position = start
     for _, group in groupby(inside, lambda line: line.column):
         column = list(group)
         found.update(position + index for index in _of_column(column, size=size, pitch=pitch, marked=marked))
         position += len(column)
     return frozenset(found)
+
+
+def is_running_head(lines: Sequence[Line], index: int, size: float) -> bool:
+    """True for the list's title above a page that goes on with entries of a ``size`` in points."""
+    line = lines[index]
+    first = index > 0 and lines[index - 1].page != line.page
+    return first and not line.bold and line.size < 1.05 * size and is_title(line.text)
 
 
 def _of_column(column: Sequence[Line], *, size: float, pitch: float, marked: bool) -> set[int]:
@@ -52,9 +60,9 @@ def _first_note(column: Sequence[Line], *, size: float, pitch: float) -> int | N
     for index, line in enumerate(column):
         if not (raised_label(line) or _NOTE.match(line.text) or line.spans[0].raised > 0):
             continue
-        apart = index == 0 or line.baseline - column[index - 1].baseline > 1.15 * pitch
         smaller = line.size < 0.97 * size
-        if apart and (smaller or not label_of(column[0].text)) and not begins_with_people(line.text):
+        apart = index == 0 or line.baseline - column[index - 1].baseline > (1.15 if smaller else 1.4) * pitch
+        if apart and not begins_with_people(line.text):
             return index
     return None
 

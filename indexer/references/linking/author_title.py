@@ -96,4 +96,4 @@ def _unique(people: People, title: str, names: Names, lists: Lists, page: int) -
 
 def _has_title(entry: NamedEntry, title: str) -> bool:
     key = title_key(title)
-    return len(key) >= _LEAST_TITLE and key in entry.title
+    return len(key) >= _LEAST_TITLE and key in entry.text

@@ -13,6 +13,9 @@ from indexer.references.linking.names import Name, People, Year, words_of
 
 _OPENING_CHARS, _AUTHOR_CHARS = 90, 400
 """Where the first author, and where the others, stand in an entry: for entries whose fields were read wrongly."""
+_TITLE_CHARS = 800
+_REPEATED = re.compile(r"^(?:[-–—―_]\s?){1,3}[.,]?\s|^,\s")
+"""A dash or a drawn rule in the place of authors repeats those of the entry before."""
 _YEAR = re.compile(r"(?<![\d/])(1[5-9]\d\d|20[0-4]\d)([a-z])?(?![\d])")
 _WORD = re.compile(r"[´`˚ˇ¨ˆ˜˘¸]?[^\W\d_]+(?:['’\-–][^\W\d_]+)*")
 _ACRONYM = re.compile(r"[(\[]([A-Z][A-Za-z&]{1,9})[)\]]")
@@ -25,7 +28,7 @@ class NamedEntry:
     """What an in-text citation can show of an entry.
 
     ``families`` are normalised names of the authors; ``opening`` and ``printed`` are words of the raw entry, at its
-    beginning and in the reach of its authors; ``years`` are all that it prints.
+    beginning and in the reach of its authors; ``years`` are all that it prints; ``text`` is a key of its beginning.
     """
 
     index: int
@@ -35,7 +38,7 @@ class NamedEntry:
     years: frozenset[str]
     opening: frozenset[str]
     printed: frozenset[str]
-    title: str
+    text: str
 
 
 Fit = tuple[int, int, int, int]
@@ -80,7 +83,9 @@ def name_table(references: Iterable[Reference]) -> Names:
 
 
 def _named(ref: Reference, last: tuple[Name, ...]) -> NamedEntry:
-    families = tuple(name for author in ref.authors if (name := words_of(author.family))) or ()
+    families = tuple(name for author in ref.authors if (name := words_of(author.family)))
+    if not families and _REPEATED.match(ref.raw):
+        families = last
     head = _before_year(ref.raw)
     keys: set[str] = set()
     if ref.authors:
@@ -95,9 +100,9 @@ def _named(ref: Reference, last: tuple[Name, ...]) -> NamedEntry:
         keys=frozenset(keys - {""}),
         year=_printed_year(ref),
         years=frozenset(match[1] for match in _YEAR.finditer(ref.raw)),
-        opening=_words(head[:_OPENING_CHARS]),
-        printed=_words(ref.raw[:_AUTHOR_CHARS]) | {word for name in families for word in name},
-        title=title_key(ref.title or ref.raw),
+        opening=_words(f"{ref.label} {head[:_OPENING_CHARS]}"),
+        printed=_words(f"{ref.label} {ref.raw[:_AUTHOR_CHARS]}") | {word for name in families for word in name},
+        text=title_key(ref.raw[:_TITLE_CHARS]),
     )
 
 
@@ -120,6 +125,10 @@ def _acronyms(body: str) -> set[str]:
 
 
 def _printed_year(ref: Reference) -> Year:
+    """The year with its letter, which the label may hold in place of the entry."""
+    labelled = _YEAR.search(ref.label)
+    if labelled is not None:
+        return Year(labelled[1], labelled[2] or "")
     if ref.year is None:
         return Year("nd")
     match = re.search(rf"(?<![\d]){ref.year}\s?([a-z])\b", ref.raw)

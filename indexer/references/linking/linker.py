@@ -32,7 +32,7 @@ _BESIDE = {
     "superscript": ("bracket",),
 }
 """Styles that a paper may use beside its own, and that are seldom anything else."""
-_BESIDE_SHARE = 0.2
+_BESIDE_SHARE, _BESIDE_LEAST = 0.2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def make_linker(references: Sequence[Reference], *, texts: Texts) -> Linker:
     reached = {style: _reached(linker, texts) for style, linker in linkers.items()}
     best = max(styles, key=lambda style: _WEIGHTS[style] * reached[style])
     beside = tuple(
-        style for style in _BESIDE.get(best, ()) if style in styles and reached[style] > _BESIDE_SHARE * reached[best]
+        style
+        for style in _BESIDE.get(best, ())
+        if style in styles and reached[style] > max(_BESIDE_LEAST, _BESIDE_SHARE * reached[best])
     )
     return Linker(lists, names, best, beside)
 

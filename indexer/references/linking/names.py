@@ -20,7 +20,7 @@ _ET_AL = re.compile(
     r"[,;]?\s*(?:(?:and|&|und|et)\s+)?\b(?:et\.?\s*al\b\.?|others\b|colleagues\b|co-?workers\b|collaborators\b|"
     r"u\.\s?a\.|andere\b|coll\.|otros\b|outros\b)"
 )
-_AND = re.compile(r"^(?:and|&|und|et|y|e|en|och|og|i|AND|with)$")
+_AND = re.compile(r"^(?:and|&|und|et|y|e|en|och|og|i|u|AND|with)$")
 _POSSESSIVE = re.compile(r"['’]s?(?=$|[\s,(\[])")
 _SPLIT = re.compile(
     r"\s*[,;]\s*(?:(?:and|&|und|et|y|e|en|och|og)\s+)?|\s+(?:and|&|und|et|y|e|en|och|og|AND)\s+|\s*[/&]\s*"
@@ -31,7 +31,7 @@ _TRIM = ",;:()[]“”\"'’‘."
 _ACCENTS = "´`˚ˇ¨ˆ˜˘¸"
 _JOINTS = frozenset(
     {"and", "und", "et", "al", "others", "colleagues", "coworkers", "co-workers", "of", "for", "the", "on", "in", "u",
-     "a", "coll", "andere", "y", "e", "en", "och", "og", "&"}
+     "u.", "a", "coll", "andere", "y", "e", "en", "och", "og", "&"}
 )  # fmt: skip
 _MAX_WORDS, _MAX_CHARS = 14, 250
 """Names before a year reach no further back than this."""

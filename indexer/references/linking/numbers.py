@@ -23,9 +23,8 @@ _NOTE = re.compile(
 )
 _INTERVAL = re.compile(r"(?:∈|\b(?:interval|range|between|domain|over|from|to|values? in|lies in|uniform on))\s*$")
 _NUMBERED_THING = re.compile(
-    r"\b(?:eqs?|eqns?|equations?|figs?|figures?|tables?|sections?|sec|steps?|items?|cases?|conditions?|constraints?|"
-    r"problems?|models?|lemmas?|theorems?|definitions?|properties|property|assumptions?|hypothes[ie]s|rules?|by|from|"
-    r"inequalit(?:y|ies)|systems?|groups?|types?|stages?|phases?|levels?|stud(?:y|ies)|experiments?|lines?)\.?\s*$",
+    r"\b(?:eqs?|eqns?|equations?|figs?|figures?|tables?|sections?|sec|steps?|conditions?|constraints?|lemmas?|theorems?|"
+    r"definitions?|formulas?|formulae|expressions?|inequalit(?:y|ies)|groups?|hypothes[ie]s|problems?|by)\.?\s*$",
     re.IGNORECASE,
 )
 _RAISED = re.compile(rf"^[\[(]?\s*((?:[A-Z]{{0,2}}\d{{1,4}}[a-z]?|[\s,;]|{_DASH})+?)\s*[\])]?[.,;:]?$")
