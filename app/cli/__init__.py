@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.cli import bench, collections, library, parse, questions, system
+from app.cli import bench, collections, library, parse, questions, system, train
 from core.errors import GalaciteError
 from core.text import clean
 
@@ -26,6 +26,7 @@ system.register(cli)
 cli.add_typer(system.models, name="models")
 cli.add_typer(collections.cli, name="collections")
 cli.add_typer(bench.cli, name="bench")
+cli.add_typer(train.cli, name="train")
 
 
 def main() -> None:

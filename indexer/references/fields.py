@@ -1,7 +1,4 @@
-"""Reference strings to fields by rules.
-
-``parse_reference`` is the one entry: a trained labeller can take its place without a change around it.
-"""
+"""Reference strings to fields: a trained labeller says what each stretch is, rules read the stretches."""
 
 from __future__ import annotations
 
@@ -11,71 +8,38 @@ from dataclasses import dataclass
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Box, Reference
-from indexer.references.people import People, read_people, repeats_authors
+from indexer.references.labeller import Labelled, shipped_labeller
+from indexer.references.people import read_people, repeats_authors
 
 _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,60}\]|\(\d{1,4}\)|\d{1,4}[.)](?=\s|[^\d\s]))\s*")
 _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]", re.IGNORECASE)
-_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)(?:[a-z])?(?![\d/])(?!\s?[-–]\s?\d)")
-_PAREN_YEAR = re.compile(r"\((?:[^()]{0,25}\s)?(1[6-9]\d\d|20[0-4]\d)[a-z]?(?:[,;/\s][^)]{0,30})?\)")
-_LEADING_YEAR = re.compile(
-    r"[\s,.:]*(?:\((?:[^()]{0,20}\s)?(?:(1[6-9]\d\d|20[0-4]\d)[a-z]?|n\.\s?d\.|in press|"
-    r"forthcoming)(?:[,;/\s\-–][^)]{0,30})?\)"
-    r"|(1[6-9]\d\d|20[0-4]\d)[a-z]?(?=[.,:;\s]))[\s.,:]*",
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
+_LONE_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)[a-z]?(?![\d/])(?!\s?[-–]\s?\d)")
+_UNDATED = re.compile(r"\b(?:n\.\s?d\.|in press|forthcoming|to appear|submitted)", re.IGNORECASE)
+_PAGES = re.compile(r"[A-Za-z]{0,3}\d{1,7}[a-z]?(?:\s?[-–—‐‑−]+\s?[A-Za-z]{0,3}\d{1,7}[a-z]?)?")
+_DASHES = re.compile(r"\s?[-–—‐‑−]+\s?")
+_EDGES = ' \t.,;:“”„«»‹›"`*|'
+_QUOTE_PAIRS = (("‘", "’"), ("'", "'"), ("’", "’"), ("(", ")"), ("[", "]"))
+_VENUE_OPENING = re.compile(r"^(?:in|dans|en|published in|appears in)\s*:?\s+(?=\S)", re.IGNORECASE)
+_VENUE_END = re.compile(r"[\s,;(]*\b(?:vol(?:ume)?|no|pp?|bd|iss)\.?$", re.IGNORECASE)
+_TITLE_END = re.compile(
+    r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|website|en ligne|j|m|c|d)\]?$",
     re.IGNORECASE,
 )
-_QUOTES = {"“": "”", '"': '"', "‘": "’", "«": "»", "„": "“", "``": "''", "'": "'"}
-_SENTENCE = re.compile(r"(?<=[^\s.])([.?!])(?:\s+|(?=[A-Z][a-z]))")
-_INITIAL_END = re.compile(r"(?:^|[\s(.])(?:[A-Z]|vs|St|Dr|Mr|No|vol|al|cf|e\.g|i\.e|approx|ca|U\.S|Inc|Jr|D\.C)$")
-_VENUE_WORD = re.compile(
-    r"^(?:in[: ]|in$|proc\b|proceedings|advances in|(?:the )?journal\b|j\. |annals|ann\. |transactions|"
-    r"trans\. |ieee|acm|"
-    r"arxiv|corr\b|biorxiv|medrxiv|ssrn|lecture notes|technical report|tech\. rep|ph\.? ?d|master|thesis|"
-    r"preprint|nature\b|"
-    r"science\b|plos|bmc|phys\. |[A-Z]\w+ (?:journal|review|letters|university press)|springer|elsevier|wiley|"
-    r"cambridge|oxford|mit press|[A-Z][\w. ]{1,40}\b(?:journal|review|letters|conference|symposium|workshop|press)\b)",
-    re.IGNORECASE,
-)
-_VOLUME_FORMS = (
-    re.compile(r"\b(?:vol(?:ume)?\.?|bd\.)\s*(\d{1,4}|[IVXL]+)\b", re.IGNORECASE),
-    re.compile(r"(?<![\d.])\b(\d{1,4})\s?\(\s?(?:\d{1,4}(?:[-–/]\d{1,4})?|[A-Za-z][\w. -]{0,15})\s?\)\s?[:,;.]"),
-    re.compile(r"(?<![\d.])\b(\d{1,4})\s?\((?:1[6-9]|20)\d\d[a-z]?\)"),
-    re.compile(r"[;,]\s?(\d{1,4})\s?(?:\(\d{1,4}\))?\s?:\s?[eE]?\d"),
-    re.compile(r"[^\W\d]\.?,?\s(\d{1,4})\s?[,:(]\s?(?:\d|no\b|pp|article|[eE]\d|iss)"),
-)
-_PAGES_FORMS = (
-    re.compile(r"\bpp?\.?\s*([A-Z]?\d{1,6}[a-z]?(?:\s?[-–—]+\s?[A-Z]?\d{1,6})?)", re.IGNORECASE),
-    re.compile(r"\bpages?\s+(\d{1,6}(?:\s?[-–—]+\s?\d{1,6})?)", re.IGNORECASE),
-    re.compile(r"(?<![\d/.\-–])([A-Z]?\d{1,6}\s?[-–—]+\s?[A-Z]?\d{1,6})(?![\d/\-–])"),
-    re.compile(r"[,:]\s?([eE]\d{3,8})\b"),
-)
-_VENUE_END = re.compile(
-    r",?\s*(?:\(?(?:vol(?:ume)?\b|no\.|pp?\.|pages?\b|issue\b)|\(?(?:1[6-9]\d\d|20[0-4]\d)\b|"
-    r"\d{1,4}\s?[(:,;]|\d{1,4}(?=\.?$)|"
-    r"https?:|doi\b|retrieved from|available|accessed|\[online\])",
-    re.IGNORECASE,
-)
-_INNER_CAPITAL = re.compile(r"[a-z]{1,4}[A-Z]")
-_TAGS = re.compile(
-    r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|accessed[^\]]*|m)\]", re.IGNORECASE
-)
-_TRAILERS = re.compile(
-    r"(?:\bretrieved (?:\w+ \d{1,2}, \d{4}, )?from\b|\bavailable (?:at|from|online)\b|\baccessed\b|"
-    r"\bdoi:?\s*$|\burl:?\s*$)",
-    re.I,
-)
-_NUMBERED_VENUE = re.compile(r"^(?P<venue>[^,]*?[^\W\d]\.?),?\s\d{1,4}\s?(?:\(|,|:)")
+_MAX_GAP = 4
 
 
-_MAX_CHARS = 4_000
-"""Longer entries are lists that were not parted: their end says nothing about the first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """What the words of an entry say; identifiers are found apart, by their form."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    """What follows the authors, and the year if it stood there."""
-
-    text: str
-    year: int | None
+    authors: tuple[Author, ...] = ()
+    title: str = ""
+    venue: str = ""
+    year: int | None = None
+    volume: str = ""
+    pages: str = ""
+    publisher: str = ""
 
 
 def parse_reference(
@@ -100,28 +64,43 @@ def parse_reference(
     """
     text = strip_label(raw, label)
     url, doi, arxiv_id = _identifiers(text, links)
-    body = _without_addresses(text[:_MAX_CHARS])
-    dashes = repeats_authors(body)
-    people = People(tuple(before), dashes, "repeated") if dashes else read_people(body)
-    if not people.authors:
-        people = _organisation(body)
-    rest = _after_people(body, people)
-    title, tail = split_title(rest.text, people.form)
+    dashes = repeats_authors(text)
+    body = text[dashes:]
+    fields = read_fields(body, shipped_labeller().label(body))
     return Reference(
         index=index,
         raw=raw,
         page=page,
         boxes=boxes,
         label=label,
-        authors=people.authors,
-        title=title,
-        venue=_venue(tail),
-        year=rest.year or _year(tail) or _year(body),
-        volume=_first(_VOLUME_FORMS, tail),
-        pages=re.sub(r"\s?[-–—]+\s?", "–", _first(_PAGES_FORMS, tail)),
+        authors=tuple(before) if dashes else fields.authors,
+        title=fields.title,
+        venue=fields.venue,
+        year=fields.year,
+        volume=fields.volume,
+        pages=fields.pages,
         doi=doi,
         arxiv_id=arxiv_id,
         url=url,
+        publisher=fields.publisher,
+    )
+
+
+def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
+    """Read the labelled stretches of a text, in order, into the fields of a reference."""
+    title, venue = _works(text, spans)
+    volume, pages = _text_of(text, spans, "volume"), _pages(text, spans)
+    if not title and not volume and not pages:
+        # A venue without numbers is none; an entry without any field is a title alone.
+        title, venue = (venue, "") if venue or spans else (_clean_title(_URL.sub("", text)), "")
+    return Fields(
+        authors=_authors(text, spans),
+        title=title,
+        venue=venue,
+        year=_year(text, spans),
+        volume=volume,
+        pages=pages,
+        publisher=_text_of(text, spans, "publisher") or _text_of(text, spans, "institution"),
     )
 
 
@@ -155,114 +134,104 @@ def _identifiers(text: str, links: Sequence[str]) -> tuple[str, str, str]:
     return url, doi, arxiv_id
 
 
-def _without_addresses(text: str) -> str:
-    text = _URL.sub(" ", text)
-    text = re.sub(r"(?:\bdoi:?\s*)?\b10\.\d{4,9}/\S+", " ", text, flags=re.IGNORECASE)
-    return " ".join(_TAGS.sub("", text).split())
+def _authors(text: str, spans: Sequence[Labelled]) -> tuple[Author, ...]:
+    """The first list of authors; else the editors or the institution that the entry begins with."""
+    people = _first_group(text, spans, "author")
+    if people is None:
+        opening = [span for span in spans if span.label in ("editor", "institution", "publisher")]
+        title_at = next((span.start for span in spans if span.label in ("title", "booktitle", "journal")), len(text))
+        people = opening[0] if opening and opening[0].start < min(title_at, 8) else None
+        if people is not None and people.label != "editor":
+            name = _trimmed(text[people.start : people.end])
+            return (Author(family=name),) if name else ()
+    return read_people(text[people.start : people.end]) if people is not None else ()
 
 
-def _organisation(text: str) -> People:
-    """An institution as author: what stands before a year in parentheses, or before a quoted title."""
-    match = re.match(r"([^\d(“\"]{3,120}?)[.,]?\s(?=\((?:1[6-9]|20)\d\d|\(n\.\s?d|[“\"])", text)
-    if match is None:
-        match = re.match(r"([A-Z][^\d.“\"(,]{2,80}(?:\([A-Z]+\))?)\.\s(?=(?:1[6-9]|20)\d\d\b)", text)
-    if match is None:
-        return People((), 0, "")
-    name = match[1].strip(" ,.")
-    return People((Author(family=name),), match.end(), "organisation") if name else People((), 0, "")
+def _first_group(text: str, spans: Sequence[Labelled], label: str) -> Labelled | None:
+    """The first span of a label, with those after it that little parts from it."""
+    group: Labelled | None = None
+    last: Labelled | None = None
+    for span in spans:
+        if group is None and span.label == label:
+            group = span
+        elif group is not None and span.label == label and last is not None and last.label == label:
+            if span.start - group.end > _MAX_GAP or _ends_sentence(text, group.end, span.start):
+                break
+            group = Labelled(label, group.start, span.end)
+        last = span
+    return group
 
 
-def _after_people(body: str, people: People) -> _Rest:
-    rest = body[people.end :]
-    match = _LEADING_YEAR.match(rest) if people.end else None
-    if match is None:
-        return _Rest(rest.lstrip(" .,:;"), None)
-    year = int(match[1] or match[2]) if match[1] or match[2] else None
-    return _Rest(rest[match.end() :].lstrip(" .,:;"), year)
+def _ends_sentence(text: str, end: int, start: int) -> bool:
+    """True when a full stop stands in the gap between two spans."""
+    return ". " in text[end:start] and not text[end:start].strip(". ")
 
 
-def split_title(text: str, form: str = "") -> tuple[str, str]:
-    """Part the title from what follows it (venue, volume, pages, year).
-
-    Args:
-        text: The entry after its authors and a year that follows them.
-        form: How the authors are printed (``People.form``).
-    """
-    for opening, closing in _QUOTES.items():
-        if text.startswith(opening):
-            end = _closing(text, opening, closing)
-            if end > 0:
-                return text[len(opening) : end].strip(" ,.;"), text[end + len(closing) :].lstrip(" .,;")
-    dot = _first_sentence(text)
-    comma = _venue_comma(text)
-    if comma and (not dot or comma < dot):
-        return text[:comma].strip(" ,."), text[comma + 1 :].lstrip(" ,")
-    if dot:
-        return text[:dot].rstrip(" .,").strip(), text[dot:].lstrip(" .")
-    year = _PAREN_YEAR.search(text) or _YEAR.search(text)
-    if year is not None and year.start() > 8:
-        return text[: year.start()].rstrip(" ,.("), text[year.start() :]
-    return text.strip(" .,"), ""
+def _works(text: str, spans: Sequence[Labelled]) -> tuple[str, str]:
+    """Title and venue. A book that is named alone is a title, and a series is a venue where there is no other."""
+    title_span = _first_group(text, spans, "title")
+    title = _clean_title(text[title_span.start : title_span.end]) if title_span else ""
+    found = {label: _first_group(text, spans, label) for label in ("journal", "booktitle", "series")}
+    venues = [_clean_venue(text[span.start : span.end]) for span in found.values() if span is not None]
+    venues = [venue for venue in venues if venue]
+    book = found["booktitle"]
+    if not title and book is not None and found["journal"] is None:
+        title = _clean_title(text[book.start : book.end])
+        venues = venues[1:]
+    return title, venues[0] if venues else ""
 
 
-def _closing(text: str, opening: str, closing: str) -> int:
-    """Where the quotation ends; apostrophes inside words do not count."""
-    for match in re.finditer(re.escape(closing), text[len(opening) :]):
-        end = len(opening) + match.start()
-        following = text[end + len(closing) : end + len(closing) + 1]
-        if not following.isalnum() and end > 3:
-            return end
-    return 0
+def _clean_title(text: str) -> str:
+    return _TITLE_END.sub("", _trimmed(text)).strip(" .,;:")
 
 
-def _first_sentence(text: str) -> int:
-    """Position after the full stop that ends the title; 0 when there is none."""
-    for match in _SENTENCE.finditer(text):
-        before = text[: match.start()]
-        following = text[match.end() :]
-        if match[1] == "." and _INITIAL_END.search(before):
-            continue
-        if len(before) < 4 or (following[:1].islower() and match[1] != "." and not following.startswith("in ")):
-            continue
-        # mBio, eLife, arXiv: a capital within the word says that it is a name.
-        if following[:1].islower() and not _VENUE_WORD.match(following) and not _INNER_CAPITAL.match(following):
-            continue
-        return match.start() + 1
-    return 0
+def _clean_venue(text: str) -> str:
+    venue = _VENUE_END.sub("", _VENUE_OPENING.sub("", _trimmed(text)))
+    return _trimmed(venue) if any(char.isalpha() for char in venue) else ""
 
 
-def _venue_comma(text: str) -> int:
-    """The comma before the venue, in styles that part everything by commas; 0 when there is none."""
-    for match in re.finditer(r",\s+", text):
-        following = text[match.end() :]
-        if match.start() < 8:
-            continue
-        if _VENUE_WORD.match(following) or _NUMBERED_VENUE.match(following):
-            return match.start()
-    return 0
+def _trimmed(text: str) -> str:
+    """A text without the marks around it: quotes, and brackets that have no partner in it."""
+    text = " ".join(text.split()).strip(_EDGES)
+    for opening, closing in _QUOTE_PAIRS:
+        if (
+            text.startswith(opening)
+            and (text.endswith(closing) or closing not in text[1:])
+            and text.count(opening) < 2 + (opening == closing)
+        ):
+            text = text[1:].removesuffix(closing).strip(_EDGES)
+        elif text.endswith(closing) and opening not in text[:-1] and closing not in "'’":
+            text = text[: -len(closing)].strip(_EDGES)
+    return text
 
 
-def _venue(tail: str) -> str:
-    tail = re.sub(r"^(?:in|In)\s?:?\s+(?:[A-Z]\w*[.,] [^()]{3,120}\([Ee]ds?\.\),?\s*)?", "", tail)
-    tail = _TRAILERS.split(tail)[0]
-    match = _VENUE_END.search(tail)
-    venue = tail[: match.start()] if match else tail
-    stop = _first_sentence(venue)
-    if stop and len(venue[:stop]) > 8:
-        venue = venue[:stop]
-    venue = venue.strip(" .,;:()")
-    return venue if any(char.isalpha() for char in venue) else ""
-
-
-def _year(text: str) -> int | None:
-    """A year in parentheses first, else the last that is no page number."""
-    found = _PAREN_YEAR.findall(text) or _YEAR.findall(text)
-    return int(found[-1]) if found else None
-
-
-def _first(forms: Sequence[re.Pattern[str]], text: str) -> str:
-    for form in forms:
-        match = form.search(text)
+def _year(text: str, spans: Sequence[Labelled]) -> int | None:
+    """The first year in a date; without a date at all, the last that is no part of another field."""
+    dates = [span for span in spans if span.label == "date"]
+    for span in dates:
+        # A year that touches the span's end may have lost digits to it.
+        match = _YEAR.search(text, span.start, min(len(text), span.end + 1))
         if match is not None:
-            return match[1]
+            return int(match[1])
+    if any(_UNDATED.search(text[span.start : span.end + 1]) for span in dates):
+        return None
+    taken = [(span.start, span.end) for span in spans if span.label in ("title", "id", "web", "booktitle", "report")]
+    free = [
+        match
+        for match in _LONE_YEAR.finditer(_URL.sub(lambda found: " " * len(found[0]), text))
+        if not any(start <= match.start() < end for start, end in taken)
+    ]
+    return int(free[-1][1]) if free else None
+
+
+def _pages(text: str, spans: Sequence[Labelled]) -> str:
+    for span in spans:
+        match = _PAGES.search(text, span.start, span.end) if span.label == "pages" else None
+        if match is not None:
+            return _DASHES.sub("–", match[0])
     return ""
+
+
+def _text_of(text: str, spans: Sequence[Labelled], label: str) -> str:
+    span = next((span for span in spans if span.label == label), None)
+    return _trimmed(text[span.start : span.end]) if span else ""

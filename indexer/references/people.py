@@ -1,87 +1,31 @@
-"""The list of authors that a reference begins with."""
+"""A printed list of authors, parted into names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from core.records import Author
-from indexer.references.names import split_name
+from indexer.references.names import PARTICLES, is_initials, is_organisation, split_name
 
-_UP = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞȘŠŢȚŤŦŨŪŬŮŰŲŴŶŸŹŻŽ\u0391-\u03a9\u0400-\u042f"
-_PARTICLE = (
-    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Dd]as|[Dd]u|[Ll]a|[Ll]e|[Ee]l|[Aa]l|"
-    r"[Tt]en|[Tt]er|zu|[Ss]t\.|bin|ibn|af|av)\s+)"
-)
-_WORD = rf"(?:[dDlLO]['’]|al-|el-|Mc|Mac)?[{_UP}][\w'’]*[\w](?:[-–‐][{_UP}a-z][\w'’]+)*"
-_SURNAME = rf"{_PARTICLE}{{0,3}}{_WORD}(?:\s(?:{_PARTICLE}{{0,2}}){_WORD}){{0,2}}"
-_SHORT_SURNAME = rf"{_PARTICLE}{{0,3}}(?:{_WORD})"
-_INITIAL = rf"[{_UP}](?:[a-z]{{1,2}})?\."
-_INITIALS = rf"{_INITIAL}(?:[\s\-–‐]*{_INITIAL}){{0,4}}(?:\s?-[a-z]\.)?"
-_SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?"
-_INVERTED = re.compile(rf"({_SURNAME}){_SUFFIX},\s*({_INITIALS})(?![\w])")
-_INVERTED_FULL = re.compile(rf"({_SURNAME}){_SUFFIX},\s+({_WORD}(?:\s(?:{_INITIAL}|{_WORD}(?![\w]))){{0,2}})")
-_DIRECT = re.compile(rf"({_INITIALS})\s*({_SURNAME}){_SUFFIX}")
-_VANCOUVER = re.compile(
-    rf"({_SURNAME})\s([{_UP}]{{1,4}})(?=[,;:]|\.(?!\s[{_UP}][\w'’-]+(?:,|\sand\b|\s&|\.\s))|\s(?:and|&|et\b)|$)"
-)
-_FULL = re.compile(
-    rf"((?:{_WORD}|{_INITIAL}|[{_UP}](?=\s))(?:\s?-?(?:{_INITIAL}|[{_UP}](?=\s))|"
-    rf"\s{_WORD})*?)\s({_SHORT_SURNAME}){_SUFFIX}(?=[,;.:(]|\s(?:and|&|et\sal)\b|\s[(“\"]|\s&|$)"
-)
-_AND = r"(?:and|And|AND|und|et|y)"
-_CONNECTOR = re.compile(rf"\s*(?:[,;]\s*{_AND}\s+|[,;]\s*&\s*|[,;/]\s*|\s{_AND}\s+|\s&\s*)(?:\.\.\.|…)?\s*")
+_REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
+_AND = re.compile(r"(?:,|;)?\s*(?:\s(?:and|And|AND|und|UND|et|y|och|og|en|e|и)\s|\s?[&/]\s?|&amp;)\s*(?:and\s+)?")
+_OPENING = re.compile(r"^(?:and|by|von|par|with|eds?\.?|edited by|in)\s+|^[\s\W_]+", re.IGNORECASE)
 _ET_AL = re.compile(
-    r"[\s,;]*(?:\b(?:and|&)\s+)?(?:\bet\.?\s+al\b\.?|\band others\b|…|\.\s?\.\s?\.)(?:\s*,?\s*(?:&|and)\s+)?",
+    r"[\s,;(]*(?:\b(?:and|und|&)\s+)?(?:\bet\.?\s?al(?:ii|ia)?\b\.?|\b(?:and\s+)?(?:\d+\s+)?(?:others|coauthors|colleagues)\b|"
+    r"\bu\.\s?a\.|\bи др\.?|\bи соавт\.?|…|\.\s?\.\s?\.|\[\.\.\.\])(?=[\s,;.&)]|$)[\s,;.)]*",
     re.IGNORECASE,
 )
-_EDITORS = re.compile(r"[\s,.]*\(?\b(?:eds?|editors?|hrsg)\b\.?\)?\.?", re.IGNORECASE)
-_REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
-_BODY = re.compile(
-    rf"([{_UP}][\w'’&\-]*(?:\s(?:of|for|and|on|the|in|[{_UP}][\w'’&\-]*)){{0,10}}?\s(?:Team|Group|"
-    rf"Consortium|Collaboration|Committee|"
-    r"Council|Association|Organi[sz]ation|Foundation|Agency|Society|Commission|Center|Centre|Initiative|"
-    r"Project|Network|"
-    r"Alliance|Union|Board|Bureau|Institute|Developers|Contributors))(?=\s?[,.;(]|\s(?:and|&)\s|\s[“\"]|$)"
+_EDITORS = re.compile(
+    r"[\s,]*[(\[]?\b(?:eds?|editors?|hrsg|herausgeber|éds?|coords?|org|orgs|comps?|trans|dir)\b\.?[)\]]?[\s.,:]*$",
+    re.IGNORECASE,
 )
-_MAX_AUTHORS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Authors, and the position in the text at which they end; ``form`` names how they are printed."""
-
-    authors: tuple[Author, ...]
-    end: int
-    form: str
-
-
-def read_people(text: str) -> People:
-    """Read the names at the beginning of a reference string whose label is gone; no names at all is a valid outcome."""
-    authors: list[Author] = []
-    position = end = 0
-    form = ""
-    while len(authors) < _MAX_AUTHORS:
-        found = next(_names_at(text, position, form), None)
-        if found is None:
-            break
-        author, end, kind = found
-        form = form or kind
-        authors.append(author)
-        et_al = _ET_AL.match(text, end)
-        if et_al is not None:
-            end = position = et_al.end()
-            # "Smith, J., … Doe, A." goes on after the dots.
-            if "al" in et_al[0].lower() or "others" in et_al[0].lower():
-                break
-            continue
-        connector = _CONNECTOR.match(text, end)
-        if connector is None or connector.end() == end:
-            break
-        position = connector.end()
-    editors = _EDITORS.match(text, end) if authors else None
-    return People(tuple(authors), editors.end() if editors else end, form)
+_FOR = re.compile(r"[\s,]+(?:and\s+)?\(?(?:on behalf of|for|representing)\s+(?:the\s+)?", re.IGNORECASE)
+_SUFFIX = re.compile(r"^(?:Jr|JR|Sr|SR|II|III|IV|2nd|3rd)\.?$")
+_END = re.compile(r"(?<=[^\W\d_]{4})\.$")
+_CJK_SPLIT = re.compile(r"[、，；·・]")
+_MAX_AUTHORS = 300
+_MAX_CHARS = 4_000
 
 
 def repeats_authors(text: str) -> int:
@@ -90,40 +34,139 @@ def repeats_authors(text: str) -> int:
     return match.end() if match else 0
 
 
-def _names_at(text: str, position: int, form: str) -> Iterator[tuple[Author, int, str]]:
-    """Readings of one name at a position, likeliest first; ``form`` is that of the first author."""
-    body = _BODY.match(text, position)
-    if body is not None:
-        yield Author(family=" ".join(body[1].split())), body.end(), form or "full"
-    for kind, pattern in (("inverted", _INVERTED), ("direct", _DIRECT), ("vancouver", _VANCOUVER)):
-        match = pattern.match(text, position)
-        if match is None or (form == "full" and kind == "vancouver") or (form == "vancouver" and kind == "inverted"):
-            continue
-        given, family = (match[1], match[2]) if kind == "direct" else (match[2], match[1])
-        if kind == "direct" and " " in family.strip() and given.count(".") == 1:
-            # "J. Andrew Royle": with a single initial, the next word is a given name too.
-            yield split_name(_squeeze(match[0])), match.end(), kind
-            continue
-        yield Author(family=_squeeze(family), given=_squeeze(given)), match.end(), kind
-    if form in ("", "full", "inverted_full"):
-        full = _FULL.match(text, position)
-        inverted = _INVERTED_FULL.match(text, position) if form in ("", "inverted_full") else None
-        if inverted is not None and (full is None or form == "inverted_full" or _reads_inverted(text, inverted)):
-            yield Author(family=_squeeze(inverted[1]), given=_squeeze(inverted[2])), inverted.end(), "inverted_full"
-        if full is not None and len(full[0].split()) <= 6:
-            yield split_name(_squeeze(full[0])), full.end(), "inverted_full" if form == "inverted_full" else "full"
-    elif form == "direct":
-        # Initials and full names mix; without an initial inside, capitalised words may as well be the title.
-        full = _FULL.match(text, position)
-        if full is not None and re.search(rf"\s[{_UP}]\.", full[0]):
-            yield split_name(_squeeze(full[0])), full.end(), "direct"
+def read_people(text: str) -> tuple[Author, ...]:
+    """The names of a printed list of authors, in order; ``et al.`` and marks of editors are left out.
+
+    Args:
+        text: The list and nothing else, as ``Smith, J. A., van der Berg, M., & Doe, B. (Eds.)``.
+    """
+    text = " ".join(text[:_MAX_CHARS].split())
+    text = _CJK_SPLIT.sub(", ", text)
+    text = _EDITORS.sub("", _OPENING.sub("", text))
+    if _is_one_body(text):
+        return (Author(family=text.strip(" ,;:")),)
+    text = _ET_AL.sub(" ; ", text) if ";" in text else _ET_AL.sub(", ", text)
+    authors: list[Author] = []
+    for name in _names(text):
+        name = _END.sub("", name.strip(" ,;:").removeprefix("the "))
+        if any(char.isalpha() for char in name):
+            authors.append(_author(name))
+        if len(authors) == _MAX_AUTHORS:
+            break
+    return tuple(authors)
 
 
-def _reads_inverted(text: str, match: re.Match[str]) -> bool:
-    """``Stein, Michael L., and …``: one word before the comma, and a name's end after it."""
-    one_word = " " not in match[1].strip()
-    return one_word and bool(re.match(r"\s*(?:[,;.(]|and\b|&)", text[match.end() :]))
+def _author(name: str) -> Author:
+    author = split_name(name)
+    if not any(char.isalpha() for char in author.family):
+        return Author(family=name)
+    return author
 
 
-def _squeeze(name: str) -> str:
-    return re.sub(r"\.(?=[^\s\-–‐,.])", ". ", " ".join(name.split())).strip(" ,")
+def _is_one_body(text: str) -> bool:
+    """An organisation whose name holds commas or an ``and``: ``Centers for Disease Control and Prevention``."""
+    words = [word.strip(".,()") for word in text.split()]
+    if any(is_initials(word) and "." in word for word in text.split()) or ";" in text or not is_organisation(text):
+        return False
+    before, *rest = re.split(r",\s+(?:and\s+)?|\s+(?:and|&)\s+", text)
+    # "LHCb collaboration, Aaij, …" begins with a body and goes on with people.
+    return not rest or not any(word.lower().startswith("collaboration") for word in words[: len(before.split())])
+
+
+def _names(text: str) -> Iterator[str]:
+    """The names of a list as separate strings, ``Family, Given`` where they are printed so."""
+    text = _FOR.sub(", ", text)
+    if ";" in text:
+        for part in text.split(";"):
+            yield from _joined(part)
+        return
+    groups = [[part.strip() for part in group.split(",") if part.strip()] for group in _AND.split(text)]
+    groups = [group for group in groups if group]
+    paired = _prints_pairs([part for group in groups for part in group], groups)
+    for group in groups:
+        yield from _of_group(group, paired)
+
+
+def _joined(part: str) -> Iterator[str]:
+    """Names between semicolons: one each, or two with an ``and``."""
+    for name in _AND.split(part):
+        pieces = [piece for piece in name.split(",") if piece.strip()]
+        # "Smith, J., Doe, B.; Roe, C.": commas part names as well.
+        if len(pieces) > 3:
+            yield from _of_group([piece.strip() for piece in pieces], paired=True)
+        else:
+            yield name
+
+
+def _prints_pairs(parts: list[str], groups: list[list[str]]) -> bool:
+    """True when given names follow their family names after a comma: ``Wang, Zilong, and Wang, Zifeng``.
+
+    Initials after a comma show themselves; this decides for given names that are written out.
+    """
+    if len(parts) < 2 or len(groups[0]) < 2:
+        return False
+    if any(_all_initials(part) for part in parts[1:3]):
+        return True
+    first, second = parts[0].split(), parts[1].split()
+    if _is_unspaced(parts[0]):
+        return False
+    if len(first) > 1 and not _is_family(first):
+        return len(parts) == 2 and len(first) == 2 and len(second) == 1 and not _has_initials(parts[0])
+    if len(second) == 1:
+        # "Wang, Zilong": single words in pairs; "Smith, Jones, and Brown" is a list of family names.
+        return all(len(group) % 2 == 0 or len(group[-1].split()) > 1 for group in groups) or len(parts) == 2
+    return len(second) <= 4
+
+
+def _is_unspaced(part: str) -> bool:
+    """Chinese, Japanese or Korean: given and family name stand together."""
+    return any("\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" for char in part)
+
+
+def _is_family(words: list[str]) -> bool:
+    """Words that read as one family name: particles and a name, or a double name."""
+    return words[0].lower() in PARTICLES
+
+
+def _of_group(parts: list[str], paired: bool) -> Iterator[str]:
+    """The names of comma-separated parts, joining what belongs to one name."""
+    at = 0
+    first = True
+    while at < len(parts):
+        part = parts[at]
+        taken = 1
+        following = parts[at + 1] if at + 1 < len(parts) else ""
+        if (following and _all_initials(following) and not _has_initials(part)) or (
+            following and paired and _takes_given(part, following, first)
+        ):
+            part, taken = f"{part}, {following}", 2
+        elif _SUFFIX.match(following) and not _has_initials(part) and _all_initials("".join(parts[at + 2 : at + 3])):
+            part, taken = f"{part}, {following}, {parts[at + 2]}", 3
+        if at + taken < len(parts) and _SUFFIX.match(parts[at + taken]):
+            part, taken = f"{part}, {parts[at + taken]}", taken + 1
+        yield part
+        at += taken
+        first = False
+
+
+def _takes_given(part: str, following: str, first: bool) -> bool:
+    """Whether a written-out given name follows its family name; only the first may be turned round."""
+    words = part.split()
+    if len(words) > 1 and not _is_family(words) and not (first and len(words) == 2):
+        return False
+    if _has_initials(part) or is_organisation(part) or is_organisation(following):
+        return False
+    # "Smith, John, Jane Doe": what follows the second name is a whole name, not a given name.
+    return first or len(following.split()) == 1 or is_initials(following.split()[-1])
+
+
+def _all_initials(part: str) -> bool:
+    """``J. A.``, ``JA``, ``J.-P.``, with particles after them (``A. van der``)."""
+    words = part.split()
+    while len(words) > 1 and words[-1] in PARTICLES:
+        words.pop()
+    return bool(words) and all(is_initials(word) for word in words)
+
+
+def _has_initials(part: str) -> bool:
+    return any(is_initials(word) for word in part.split()[:1] + part.split()[-1:])

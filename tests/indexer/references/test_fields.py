@@ -105,7 +105,7 @@ def families(reference: Reference) -> list[str]:
             ["R Core Team"],
             "R: A language and environment for statistical computing",
             2018,
-            "Vienna, Austria",
+            "",
         ),
     ],
 )

@@ -1,0 +1,1 @@
+"""Learning to read reference strings: annotated and rendered examples, training and evaluation of the labeller."""

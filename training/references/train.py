@@ -1,0 +1,166 @@
+"""Train the labeller of reference strings: annotated and rendered examples in, a model and a lexicon out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.references.features import make_features
+from indexer.references.labeller import LEXICON_NAME, MODEL_NAME
+from indexer.references.tokens import tokenize
+from training.references import csl, house, styles
+from training.references.annotated import read_anystyle, read_grobid
+from training.references.examples import Example, part_of, token_labels
+from training.references.lexicon import count_words, make_lexicon
+from training.references.records import Stock, read_stock
+from training.references.variants import vary
+
+Progress = Callable[[str, int, int], None]
+_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How the labeller is trained; the defaults made the shipped model.
+
+    ``l1`` and ``l2`` are the penalties of the L-BFGS training; attributes seen less than ``least_seen`` times are left
+    out. Each style of the Citation Style Language, and each house style, renders some records.
+    """
+
+    seed: int = 7
+    csl_styles: int = 1300
+    records_per_csl_style: int = 5
+    house_styles: int = 5200
+    records_per_house_style: int = 2
+    l1: float = 0.3
+    l2: float = 0.02
+    iterations: int = 110
+    least_seen: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingReport:
+    """What was learned from, and what came out; ``sha256`` is that of the model file."""
+
+    examples: dict[str, int]
+    words: int
+    iterations: int
+    loss: float
+    seconds: float
+    model_bytes: int
+    sha256: str
+
+
+def train(
+    folder: Path, out: Path, recipe: Recipe, *, on_progress: Progress = lambda what, done, total: None
+) -> TrainingReport:
+    """Train on the data of a folder and write model and lexicon into another; the same seed gives the same files.
+
+    Args:
+        folder: Holds ``refstrings/``, ``corpus/`` and ``library/``.
+        out: Made when it is not there; files of the same names are replaced at the end.
+        recipe: Sizes, penalties and seed.
+        on_progress: Told what is being done, how much of it is done, and of how much.
+
+    Raises:
+        core.errors.InputError: Data is missing.
+    """
+    started = time.perf_counter()
+    annotated = read_annotated(folder)
+    rng = random.Random(recipe.seed)  # noqa: S311 - not for secrets
+    on_progress("reading records", 0, 1)
+    stock = read_stock(folder, annotated)
+    lexicon = make_lexicon(count_words(stock.records, annotated))
+    examples = [*annotated, *render_examples(stock, recipe, rng, on_progress)]
+    out.mkdir(parents=True, exist_ok=True)
+    unfinished = out / f"{MODEL_NAME}.part"
+    loss = fit(examples, lexicon, unfinished, recipe, on_progress)
+    unfinished.replace(out / MODEL_NAME)
+    packed = json.dumps(lexicon, ensure_ascii=False, separators=(",", ":")).encode()
+    (out / LEXICON_NAME).write_bytes(lzma.compress(packed))
+    model = (out / MODEL_NAME).read_bytes()
+    return TrainingReport(
+        examples=dict(Counter(_source(example) for example in examples)),
+        words=len(lexicon),
+        iterations=recipe.iterations,
+        loss=loss,
+        seconds=time.perf_counter() - started,
+        model_bytes=len(model),
+        sha256=hashlib.sha256(model).hexdigest(),
+    )
+
+
+def read_annotated(folder: Path) -> list[Example]:
+    """The annotated strings that may be learned from: AnyStyle's, and GROBID's of the training part."""
+    grobid = read_grobid(folder / "refstrings/grobid/citation")
+    kept = [example for example in grobid if part_of(example.group) == "train"]
+    return [*kept, *read_anystyle(folder / "refstrings/anystyle")]
+
+
+def render_examples(stock: Stock, recipe: Recipe, rng: random.Random, on_progress: Progress) -> list[Example]:
+    """Records of a stock in styles of the Citation Style Language and in house styles."""
+    examples: list[Example] = []
+    names = csl.style_names()
+    rng.shuffle(names)
+    names = names[: recipe.csl_styles]
+    for done, name in enumerate(names, 1):
+        records = [vary(rng.choice(stock.records), stock, rng) for _ in range(recipe.records_per_csl_style)]
+        examples += csl.render(name, records, rng)
+        if done % _EVERY == 0 or done == len(names):
+            on_progress("rendering styles", done, len(names) + recipe.house_styles)
+    for done in range(1, recipe.house_styles + 1):
+        style = styles.draw_style(rng)
+        for _ in range(recipe.records_per_house_style):
+            example = house.render(style, vary(rng.choice(stock.records), stock, rng), rng)
+            examples += [example] if example is not None else []
+        if done % _EVERY == 0 or done == recipe.house_styles:
+            on_progress("rendering styles", len(names) + done, len(names) + recipe.house_styles)
+    return examples
+
+
+def fit(
+    examples: Sequence[Example], lexicon: dict[str, str], path: Path, recipe: Recipe, on_progress: Progress
+) -> float:
+    """Fit a linear-chain conditional random field by L-BFGS with both penalties, and return its last loss.
+
+    Source: Lafferty, McCallum and Pereira, ICML 2001; CRFsuite by Okazaki, 2007.
+    """
+    import pycrfsuite
+
+    losses: list[float] = []
+
+    class Trainer(pycrfsuite.Trainer):  # type: ignore[misc]
+        def on_iteration(self, log: str, info: dict[str, object]) -> None:
+            losses.append(float(str(info["loss"])))
+            on_progress("training", len(losses), recipe.iterations)
+
+    trainer = Trainer(algorithm="lbfgs", verbose=True)
+    features = make_features(lexicon)
+    for done, example in enumerate(examples, 1):
+        tokens = tokenize(example.text)
+        trainer.append(features(tokens), token_labels(example, tokens))
+        if done % _EVERY == 0:
+            on_progress("reading examples", done, len(examples))
+    trainer.set_params(
+        {
+            "c1": recipe.l1,
+            "c2": recipe.l2,
+            "max_iterations": recipe.iterations,
+            "feature.minfreq": recipe.least_seen,
+            "feature.possible_transitions": True,
+        }
+    )
+    trainer.train(str(path))
+    return losses[-1] if losses else 0.0
+
+
+def _source(example: Example) -> str:
+    head = example.group.split(":")[0]
+    return head if head in ("csl", "house", "anystyle") else "grobid"
