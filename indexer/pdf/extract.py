@@ -16,6 +16,8 @@ from indexer.pdf.scans import is_unread
 
 _ITALIC, _BOLD = 2, 16
 _BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")
+_FAR_PT = 20_000.0
+"""No page is as large (the format ends at 14,400): what lies further out was put there by a damaged number."""
 _MAX_LINES = 5_000
 """Of one page: a plot with more fragments than this is not text."""
 
@@ -100,7 +102,8 @@ def _line(raw: dict[str, Any], page: int, turn: Any) -> Line | None:
         _append_span(spans, data, turn)
     if not any(span.text.strip() for span in spans):
         return None
-    return make_line(page, spans)
+    line = make_line(page, spans)
+    return line if max(abs(line.x0), abs(line.y0), abs(line.x1), abs(line.y1)) < _FAR_PT else None
 
 
 def _append_span(spans: list[Span], data: dict[str, Any], turn: Any) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pymupdf
@@ -19,8 +19,11 @@ from indexer.pdf.glyphs import repair
 from indexer.pdf.ink import dark, measure, straightening
 from indexer.pdf.opening import is_memory_failure, open_pdf
 from indexer.pdf.recognised import RecognisedLine, RecognisedPage, Word
+from indexer.pdf.zones import Zone, find_zones
 
 _COARSE_DPI = 100
+_POOL = 3
+_APART_PX = 40
 _MAX_WORDS = 20_000
 """Of one page: more is noise."""
 _MAX_SIZE = 100.0
@@ -30,6 +33,30 @@ _INITIAL = re.compile(r"\$(?=[.,])")
 _MAX_WORD_CHARS = 200
 _BLOT = 0.3
 """A sign whose strokes are as wide as this share of its height is no letter but the dot of a list."""
+
+
+class _Found(NamedTuple):
+    """A word as recognised, and the block and line in which it stands."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+    line: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """A zone of a page and the row at which it begins in the picture that is read."""
+
+    top: int
+    zone: Zone
+
+    @property
+    def bottom(self) -> int:
+        """The row beyond it."""
+        return self.top + self.zone.y1 - self.zone.y0
 
 
 def recognise_page(
@@ -66,13 +93,11 @@ def _recognise(page: Any, config: OcrConfig) -> RecognisedPage:
     coarse = _draw(page, dpi=_COARSE_DPI, turn=0.0, max_pixels=config.max_pixels)
     turn = straightening(dark(_gray(coarse)))
     picture = _draw(page, dpi=config.dpi, turn=turn, max_pixels=config.max_pixels)
-    data = picture.pdfocr_tobytes(language=config.languages, tessdata=config.tessdata)
     ink = dark(_gray(picture))
-    with pymupdf.open(stream=data, filetype="pdf") as read:
-        words = read[0].get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)[:_MAX_WORDS]
-        to_pixels = picture.width / max(read[0].rect.width, 1e-6)
     scale = _scale(page, dpi=config.dpi, max_pixels=config.max_pixels)
-    lines = [line for rows in _by_line(words) if (line := _line(rows, ink, to_pixels)) is not None]
+    strips = _strips(find_zones(_pooled(ink), dpi=72 * scale / _POOL), picture)
+    words = _read(_stacked(picture, strips), config)
+    lines = [line for row in _by_line(words) if (line := _line(_where_they_were(row, strips), ink)) is not None]
     placed = tuple(_placed(line, picture.x, picture.y, scale) for line in lines)
     kept = tuple(line for line in placed if 0 < line.size <= _MAX_SIZE)
     return RecognisedPage(number=page.number + 1, width=width, height=height, turn=turn, lines=kept)
@@ -105,25 +130,81 @@ def _gray(picture: Any) -> NDArray[np.uint8]:
     return gray
 
 
-def _by_line(words: list[Any]) -> Iterator[list[Any]]:
-    rows: dict[tuple[int, int], list[Any]] = {}
+def _pooled(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Ink at a coarser resolution: a pixel is dark where one of those it stands for is."""
+    height, width = ink.shape[0] // _POOL, ink.shape[1] // _POOL
+    cells = ink[: height * _POOL, : width * _POOL].reshape(height, _POOL, width, _POOL)
+    return np.asarray(cells.any(axis=(1, 3)), dtype=np.bool_)
+
+
+def _strips(zones: Sequence[Zone], picture: Any) -> list[_Strip]:
+    """Where each zone of a page goes in a picture of a single column."""
+    strips: list[_Strip] = []
+    top = 0
+    for zone in zones:
+        x0, y0, x1, y1 = (edge * _POOL for edge in (zone.x0, zone.y0, zone.x1, zone.y1))
+        # What the coarser resolution left out at the far edges is the margin of the page.
+        strip = _Strip(top, Zone(x0, y0, min(x1, picture.width), min(y1, picture.height)))
+        strips.append(strip)
+        top = strip.bottom + _APART_PX
+    return strips
+
+
+def _stacked(picture: Any, strips: Sequence[_Strip]) -> Any:
+    """The zones of a page one below the other: columns that stand side by side are easily read across."""
+    if len(strips) < 2:
+        return picture
+    pixels = np.frombuffer(picture.samples, dtype=np.uint8).reshape(picture.height, picture.width, 3)
+    width = max(strip.zone.x1 - strip.zone.x0 for strip in strips)
+    stack = np.full((strips[-1].bottom, width, 3), 255, dtype=np.uint8)
+    for strip in strips:
+        zone = strip.zone
+        stack[strip.top : strip.bottom, : zone.x1 - zone.x0] = pixels[zone.y0 : zone.y1, zone.x0 : zone.x1]
+    stacked = pymupdf.Pixmap(pymupdf.csRGB, width, stack.shape[0], stack.tobytes(), False)
+    stacked.set_dpi(picture.xres, picture.yres)
+    return stacked
+
+
+def _read(picture: Any, config: OcrConfig) -> list[_Found]:
+    """The words of a picture, in its pixels."""
+    data = picture.pdfocr_tobytes(language=config.languages, tessdata=config.tessdata)
+    with pymupdf.open(stream=data, filetype="pdf") as read:
+        to_pixels = picture.width / max(read[0].rect.width, 1e-6)
+        words = read[0].get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)[:_MAX_WORDS]
+    return [_found(word, to_pixels) for word in words]
+
+
+def _found(word: Sequence[Any], to_pixels: float) -> _Found:
+    x0, y0, x1, y1 = (edge * to_pixels for edge in word[:4])
+    return _Found(x0, y0, x1, y1, mended(repair(word[4]).strip()), (word[5], word[6]))
+
+
+def _where_they_were(words: Sequence[_Found], strips: Sequence[_Strip]) -> list[_Found]:
+    """The words of a line in pixels of the page."""
+    middle = (words[0].y0 + words[0].y1) / 2
+    strip = next((strip for strip in strips if middle < strip.bottom + _APART_PX / 2), strips[-1])
+    right, down = strip.zone.x0, strip.zone.y0 - strip.top
+    return [
+        word._replace(x0=word.x0 + right, x1=word.x1 + right, y0=word.y0 + down, y1=word.y1 + down) for word in words
+    ]
+
+
+def _by_line(words: Sequence[_Found]) -> Iterator[list[_Found]]:
+    rows: dict[tuple[int, int], list[_Found]] = {}
     for word in words:
-        rows.setdefault((word[5], word[6]), []).append(word)
+        if word.text:
+            rows.setdefault(word.line, []).append(word)
     yield from rows.values()
 
 
-def _line(words: list[Any], ink: NDArray[np.bool_], to_pixels: float) -> RecognisedLine | None:
+def _line(words: Sequence[_Found], ink: NDArray[np.bool_]) -> RecognisedLine | None:
     """A line in pixels of the picture, or None when it says nothing."""
-    read = tuple(
-        Word(text=text, x0=word[0] * to_pixels, x1=word[2] * to_pixels)
-        for word in words
-        if (text := mended(repair(word[4]).strip()[:_MAX_WORD_CHARS]))
-    )
+    read = tuple(Word(text=word.text[:_MAX_WORD_CHARS], x0=word.x0, x1=word.x1) for word in words)
     text = " ".join(word.text for word in read)
     if not any(char.isalnum() for char in text) and len(text) < 2:
         return None
     x0, x1 = min(word.x0 for word in read), max(word.x1 for word in read)
-    y0, y1 = min(word[1] for word in words) * to_pixels, max(word[3] for word in words) * to_pixels
+    y0, y1 = min(word.y0 for word in words), max(word.y1 for word in words)
     part = ink[max(0, int(y0) - 1) : int(y1) + 2, max(0, int(x0) - 1) : int(x1) + 2]
     if not part.size:
         return None
