@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         default=120.0, gt=0, description="longest time for one PDF, and for recognising one page"
     )
 
+    parser: Literal["galacite", "grobid"] = Field(
+        default="galacite", description="what reads PDFs: the parser built in, or a GROBID server"
+    )
+    grobid_url: str = Field(default="http://127.0.0.1:8070", description="address of the GROBID server")
+
     ocr: Literal["auto", "off"] = Field(
         default="auto", description="recognise the text of scanned pages when Tesseract is installed, or never"
     )

@@ -28,12 +28,19 @@ def parse(
 ) -> None:
     """Read papers into title, authors, abstract, sections, references and citations; nothing is stored."""
     from app.cli.parse_output import Sink, progress_bar
+    from app.parsers import make_parser
     from app.services.parsing import default_workers, given_files, limits_with, parse_files
     from app.settings import load_settings
 
-    limits = limits_with(load_settings().parser_limits, timeout_s=timeout)
+    settings = load_settings()
+    limits = limits_with(settings.parser_limits, timeout_s=timeout)
     with given_files(files, sys.stdin.buffer) as paths, Sink(as_json=as_json, out=out) as sink:
-        results = parse_files(paths, limits=limits, workers=min(workers or default_workers(), len(paths)))
+        results = parse_files(
+            paths,
+            limits=limits,
+            workers=min(workers or default_workers(), len(paths)),
+            make_parser=lambda limits: make_parser(settings, limits=limits),
+        )
         for parsed in progress_bar(results, total=len(paths), hidden=sink.on_terminal):
             sink.put(parsed)
     raise typer.Exit(sink.exit_code)

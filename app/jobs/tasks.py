@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.jobs.kinds import INGEST, REREAD, SYNC
+from app.parsers import make_parser
 from app.wiring import Galacite
 from core.errors import GalaciteError, InputError, JobCancelled, JobError, ModelError, SearchIndexError
 from core.records import Document, Job, Paper, StoredFile
 from indexer.database import Database
-from indexer.pdf.isolated import IsolatedParser
 from indexer.store import jobs as job_store
 from indexer.store import papers as paper_store
 from indexer.store.replacing import replace_document
+from indexer.xml.grobid import FileReader
 
 _WATCH_S = 0.5
 _log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Handlers:
     def __init__(self, galacite: Galacite) -> None:
         self._galacite = galacite
         self._local = threading.local()
-        self._parsers: list[IsolatedParser] = []
+        self._parsers: list[FileReader] = []
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         """Do what the job asks.
@@ -198,10 +199,10 @@ class Handlers:
         context.check()
         return Outcome(message=f"{report.added} added, {report.updated} updated, {report.removed} removed")
 
-    def _parser(self) -> IsolatedParser:
-        parser: IsolatedParser | None = getattr(self._local, "parser", None)
+    def _parser(self) -> FileReader:
+        parser: FileReader | None = getattr(self._local, "parser", None)
         if parser is None:
-            parser = IsolatedParser(self._galacite.settings.parser_limits)
+            parser = make_parser(self._galacite.settings)
             self._local.parser = parser
             self._parsers.append(parser)
         return parser

@@ -37,6 +37,7 @@ def examine(settings: Settings) -> list[Check]:
         "models": _models,
         "generator": _generator,
         "queue": _queue,
+        "parser": _parser,
         "text recognition": _ocr,
     }
     return [_guarded(name, look, settings) for name, look in looks.items()]
@@ -142,6 +143,16 @@ def _queue(settings: Settings) -> Check:
     else:
         works = "no worker now; one starts when needed"
     return Check(name="queue", state="good", message=f"{waiting} waiting; {works}")
+
+
+def _parser(settings: Settings) -> Check:
+    if settings.parser == "galacite":
+        return Check(name="parser", state="good", message="built in")
+    from app.parsers import make_grobid
+
+    with make_grobid(settings, limits=settings.parser_limits) as grobid:
+        version = grobid.version()  # raises an error of ours when the server does not answer
+        return Check(name="parser", state="good", message=f"{grobid.name} {version}".strip() + " reads PDFs")
 
 
 def _ocr(settings: Settings) -> Check:

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from core.errors import InputError, JobCancelled
 from core.records import Document
 from indexer.config import ParserLimits
 from indexer.pdf.isolated import IsolatedParser
+from indexer.xml.grobid import FileReader
 
 _AHEAD = 4
 """Files handed out for each worker: enough that none waits for a slow file, few enough to bound memory."""
@@ -91,16 +92,22 @@ def _from_stream(stream: BinaryIO, folder: Path) -> list[str]:
     return [os.fsdecode(line) for line in lines if line.strip()]
 
 
-def parse_files(files: Iterable[Path], *, limits: ParserLimits, workers: int) -> Generator[Parsed, None, None]:
+def parse_files(
+    files: Iterable[Path],
+    *,
+    limits: ParserLimits,
+    workers: int,
+    make_parser: Callable[[ParserLimits], FileReader] = IsolatedParser,
+) -> Generator[Parsed, None, None]:
     """Parse files side by side; results in the order of ``files``.
 
-    Each worker is a process within ``limits``. ``files`` is read as far ahead as the workers need, and closing the
-    generator ends the processes at once.
+    Each worker has a parser of its own within ``limits``: by default, a process. ``files`` is read as far ahead as the
+    workers need, and closing the generator ends the processes at once.
 
     Raises:
-        JobError: The parsing process does not come up at all.
+        JobError: The parsing process does not come up at all, or the server that parses cannot be reached.
     """
-    crew = _Crew(limits)
+    crew = _Crew(lambda: make_parser(limits))
     pending: deque[Future[Parsed]] = deque()
     queue = iter(files)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="parse")
@@ -122,10 +129,10 @@ def parse_files(files: Iterable[Path], *, limits: ParserLimits, workers: int) ->
 class _Crew:
     """The parsers of the threads of a pool, one each."""
 
-    def __init__(self, limits: ParserLimits) -> None:
-        self._limits = limits
+    def __init__(self, make_parser: Callable[[], FileReader]) -> None:
+        self._make_parser = make_parser
         self._local = threading.local()
-        self._parsers: list[IsolatedParser] = []
+        self._parsers: list[FileReader] = []
         self._dismissed = False
 
     def parse(self, path: Path) -> Parsed:
@@ -151,10 +158,10 @@ class _Crew:
         for parser in self._parsers:
             parser.close()
 
-    def _parser(self) -> IsolatedParser:
-        parser: IsolatedParser | None = getattr(self._local, "parser", None)
+    def _parser(self) -> FileReader:
+        parser: FileReader | None = getattr(self._local, "parser", None)
         if parser is None:
-            parser = self._local.parser = IsolatedParser(self._limits)
+            parser = self._local.parser = self._make_parser()
             self._parsers.append(parser)
         return parser
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UnreadablePdf
+from core.errors import UnreadableFile
 from core.records import Document, Notice
 from core.text import display_name
 from indexer.config import ParserLimits
@@ -32,13 +32,13 @@ def parse_jats(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
     Memory and time are not limited here: parse files of unknown origin in a process of its own.
 
     Raises:
-        UnreadablePdf: The file is missing, unreadable, empty, too large, no XML, or holds no article.
+        UnreadableFile: The file is missing, unreadable, empty, too large, no XML, or holds no article.
     """
     source = load_xml(path, limits=limits, name=name)
     article, several = _article(source.root)
     if article is None:
         shown = display_name(name or path.name)
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: XML, but no article in JATS (its root is <{tag_of(source.root)[:40]}>)",
             reason="not_pdf",
             hint="Give a PDF, LaTeX source, JATS XML, or TEI as GROBID writes it.",

@@ -12,7 +12,7 @@ from html.entities import html5
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UnreadablePdf
+from core.errors import UnreadableFile
 from core.records import Notice
 from core.text import display_name
 from indexer.config import ParserLimits
@@ -38,14 +38,14 @@ def load_xml(path: Path, *, limits: ParserLimits, name: str = "") -> Source:
     """Read a file into a tree.
 
     Raises:
-        UnreadablePdf: The file is missing, unreadable, empty, too large, or no XML at all.
+        UnreadableFile: The file is missing, unreadable, empty, too large, or no XML at all.
         MemoryError: The tree does not fit.
     """
     shown = display_name(name or path.name)
     data = _spelled_out(_read(path, limits=limits, shown=shown))
     root, broken = _parse(data)
     if root is None:
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: damaged, no XML can be read from it",
             reason="damaged",
             hint="Download or copy the file again; xmllint FILE tells what is wrong.",
@@ -59,17 +59,17 @@ def _read(path: Path, *, limits: ParserLimits, shown: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(limits.max_file_bytes + 1)
     except PermissionError as error:
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: no permission to read", reason="permission", hint="Give yourself read access: chmod u+r FILE"
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: no such file, or it cannot be reached", reason="missing", hint="Check the path."
         ) from error
     if not data.strip():
-        raise UnreadablePdf(f"{shown}: the file is empty", reason="empty", hint="Download or copy the file again.")
+        raise UnreadableFile(f"{shown}: the file is empty", reason="empty", hint="Download or copy the file again.")
     if len(data) > limits.max_file_bytes:
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: more than the limit of {limits.max_file_bytes / 2**20:,.0f} MiB",
             reason="too_large",
             hint="Raise the limit, or split the file.",

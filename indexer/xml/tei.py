@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UnreadablePdf
+from core.errors import UnreadableFile
 from core.records import Document, PassageKind
 from core.text import display_name
 from indexer.config import ParserLimits
@@ -51,20 +51,20 @@ def parse_tei(path: Path, *, limits: ParserLimits, name: str = "") -> Document:
     Memory and time are not limited here: parse files of unknown origin in a process of its own.
 
     Raises:
-        UnreadablePdf: The file is missing, unreadable, empty, beyond a limit, no XML, or not GROBID's TEI.
+        UnreadableFile: The file is missing, unreadable, empty, beyond a limit, no XML, or not GROBID's TEI.
     """
     source = load_xml(path, limits=limits, name=name)
     root, shown = source.root, display_name(name or path.name)
     if tag_of(root) != "TEI" or not _is_grobid(root):
         what = "TEI, but not as GROBID writes it" if tag_of(root) == "TEI" else "XML, but no TEI"
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: {what}",
             reason="not_pdf",
             hint="Only the TEI of GROBID is read; give the paper's PDF, LaTeX source or JATS XML instead.",
         )
     pages = read_pages(root, most=limits.max_pages)
     if pages.count > limits.max_pages:
-        raise UnreadablePdf(
+        raise UnreadableFile(
             f"{shown}: {pages.count:,} pages are more than the limit of {limits.max_pages:,}",
             reason="too_many_pages",
             hint="Raise the limit.",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UnreadablePdf
+from core.errors import UnreadableFile
 from indexer.config import ParserLimits
 from indexer.xml.jats import parse_jats
 from tests.indexer.xml.samples import META, REFS, article, read
@@ -103,7 +103,7 @@ def test_a_wrapper_around_the_article_is_looked_through(tmp_path: Path) -> None:
 def test_other_xml_is_refused_by_name(source: str, tmp_path: Path) -> None:
     path = tmp_path / "x.xml"
     path.write_text(source)
-    with pytest.raises(UnreadablePdf, match="no article in JATS") as caught:
+    with pytest.raises(UnreadableFile, match="no article in JATS") as caught:
         parse_jats(path, limits=ParserLimits(), name="mine.xml")
     assert "mine.xml" in caught.value.message
     assert caught.value.hint

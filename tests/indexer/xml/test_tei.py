@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UnreadablePdf
+from core.errors import UnreadableFile
 from core.records import Document
 from indexer.config import ParserLimits
 from indexer.xml.tei import parse_tei
@@ -164,7 +164,7 @@ def test_a_million_places_are_not_all_kept(tmp_path: Path) -> None:
 
 def test_too_many_pages_are_refused(tmp_path: Path) -> None:
     source = TIDES.read_text(encoding="utf-8")
-    with pytest.raises(UnreadablePdf) as caught:
+    with pytest.raises(UnreadableFile) as caught:
         read(tmp_path, source, limits=ParserLimits(max_pages=2))
     assert caught.value.reason == "too_many_pages"
 
@@ -181,7 +181,7 @@ def test_too_many_pages_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_any_other_tei_is_refused(source: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(UnreadablePdf, match=message) as caught:
+    with pytest.raises(UnreadableFile, match=message) as caught:
         read(tmp_path, source, name="poem.xml")
     assert caught.value.message.startswith("poem.xml")
     assert "GROBID" in caught.value.hint
