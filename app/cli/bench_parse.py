@@ -26,6 +26,14 @@ def parse(
     workers: Annotated[
         list[int] | None, typer.Option(min=1, help="Time reading with so many processes; may be repeated. 1 and 2.")
     ] = None,
+    peer: Annotated[
+        list[str] | None, typer.Option(help="Also another tool: NAME=PYTHON, the interpreter that has it.")
+    ] = None,
+    predictions: Annotated[
+        list[str] | None, typer.Option(help="Also another tool's output: NAME=FILE of lines of JSON.")
+    ] = None,
+    own: Annotated[bool, typer.Option(help="Run Galacite itself.")] = True,
+    markdown: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Also print what was missed or wrongly found.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,6 +49,9 @@ def parse(
         sets=tuple(sets or (() if set_folder else SETS)),
         folders=tuple(set_folder or ()),
         workers=tuple(workers or (1, 2)),
+        peers=tuple(_named(each) for each in peer or ()),
+        predictions=tuple(_named(each) for each in predictions or ()),
+        own=own,
     )
     with Progress(console=console(stderr=True), transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("reading", total=None)
@@ -49,7 +60,28 @@ def parse(
             settings,
             on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
+    if markdown is not None:
+        _write(markdown, reports)
     _show(reports, as_json=as_json, with_misses=misses)
+
+
+def _named(text: str) -> tuple[str, Path]:
+    from core.errors import InputError
+
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise InputError(f"{text}: not NAME=PATH", hint="As in --peer refextract=venv/bin/python.")
+    return name, Path(path).expanduser()
+
+
+def _write(path: Path, reports: list[SetReport]) -> None:
+    from app.bench.parse.report import markdown
+    from core.errors import InputError
+
+    try:
+        path.write_text(markdown(reports), "utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint="Choose a file that can be written.") from error
 
 
 def _show(reports: list[SetReport], *, as_json: bool, with_misses: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.bench.parse.jose import find_jose, read_jose
-from app.bench.parse.runner import OURS, SetReport, run_own, score
+from app.bench.parse.others import read_predictions, run_peer
+from app.bench.parse.runner import OURS, Progress, SetReport, run_own, score
 from app.bench.parse.styles import find_styles, read_style
 from app.bench.parse.truth import Truth
 from app.settings import Settings
@@ -22,12 +23,18 @@ SETS = tuple(_READERS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParseBenchPlan:
-    """What to run: named sets in the data folder, further folders of styles, and with how many workers each."""
+    """What to run: named sets in the data folder, further folders of styles, and with how many workers each.
+
+    ``peers`` are other tools with the interpreters that have them, ``predictions`` their output in files.
+    """
 
     data: Path | None
     sets: tuple[str, ...] = SETS
     folders: tuple[Path, ...] = ()
     workers: tuple[int, ...] = (1, 2)
+    peers: tuple[tuple[str, Path], ...] = ()
+    predictions: tuple[tuple[str, Path], ...] = ()
+    own: bool = True
 
 
 def bench_parse(
@@ -45,14 +52,18 @@ def bench_parse(
     """
     reports: list[SetReport] = []
     for name, truths in _sets(plan):
-        total = len(truths) * len(plan.workers)
 
-        def tell(done: int, _: int, name: str = name, total: int = total) -> None:
-            if on_progress is not None:
-                on_progress(name, done, total)
+        def tell(tool: str, name: str = name, truths: Sequence[Truth] = truths) -> Progress:
+            total = len(truths) * (len(plan.workers) if tool == OURS else 1)
+            return lambda done, _: on_progress(f"{name}, {tool}", done, total) if on_progress is not None else None
 
-        output = run_own(truths, limits=settings.parser_limits, workers=plan.workers, on_progress=tell)
-        reports.append(score(name, OURS, truths, output))
+        if plan.own:
+            output = run_own(truths, limits=settings.parser_limits, workers=plan.workers, on_progress=tell(OURS))
+            reports.append(score(name, OURS, truths, output))
+        for tool, python in plan.peers:
+            reports.append(score(name, tool, truths, run_peer(tool, python, truths, on_progress=tell(tool))))
+        for tool, path in plan.predictions:
+            reports.append(score(name, tool, truths, read_predictions(path, truths)))
     return reports
 
 

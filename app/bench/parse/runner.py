@@ -40,12 +40,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What a tool made of a set: records by the papers' names, and why the others are missing."""
+    """What a tool made of a set: records by the papers' names, and why the others are missing.
+
+    ``provides`` names the measures that the tool has anything for; None: all.
+    """
 
     found: Mapping[str, Found]
     errors: Mapping[str, str]
     timings: tuple[Timing, ...] = ()
     peak_memory_mib: float | None = None
+    provides: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def score(set_name: str, tool: str, truths: Sequence[Truth], output: Output) -> 
             PaperScores(
                 name=truth.name,
                 group=truth.group,
-                results=measure(truth, output.found.get(truth.name, NOTHING)),
+                results=_provided(measure(truth, output.found.get(truth.name, NOTHING)), output.provides),
                 error=output.errors.get(truth.name, "" if truth.name in output.found else "not in the output"),
             )
             for truth in truths
@@ -102,6 +106,10 @@ def score(set_name: str, tool: str, truths: Sequence[Truth], output: Output) -> 
         timings=output.timings,
         peak_memory_mib=output.peak_memory_mib,
     )
+
+
+def _provided(results: dict[str, Result], provides: frozenset[str] | None) -> dict[str, Result]:
+    return {name: result for name, result in results.items() if provides is None or name in provides}
 
 
 def run_own(
@@ -118,7 +126,7 @@ def run_own(
             with cores(count):
                 output = _read_all(truths, limits, count, on_progress, done=round_number * len(truths))
             first = first or output
-            timings.append(Timing(workers=count, pages=_pages(truths), elapsed_s=output.timings[0].elapsed_s))
+            timings.append(Timing(workers=count, pages=pages_of(truths), elapsed_s=output.timings[0].elapsed_s))
     if first is None:
         return Output(found={}, errors={})
     return replace(first, timings=tuple(timings), peak_memory_mib=peak())
@@ -142,16 +150,15 @@ def _read_all(
     return Output(found=found, errors=errors, timings=(Timing(workers=workers, pages=0, elapsed_s=elapsed),))
 
 
-def _pages(truths: Sequence[Truth]) -> int:
-    return sum(page_count(truth.path) for truth in truths)
-
-
-def page_count(path: Path) -> int:
-    """Pages of a PDF; the same for all tools."""
+def pages_of(truths: Sequence[Truth]) -> int:
+    """Pages of all papers, counted in one way for all tools."""
     import pymupdf
 
-    with pymupdf.open(path) as document:
-        return int(document.page_count)
+    pages = 0
+    for truth in truths:
+        with pymupdf.open(truth.path) as document:
+            pages += int(document.page_count)
+    return pages
 
 
 @contextmanager
