@@ -23,6 +23,13 @@ _COMPOUND = frozenset(
      "long", "short",
      "large", "small", "open", "real", "time", "data", "end", "one", "two", "three", "first", "second", "half", "full"}
 )  # fmt: skip
+_SECOND_PARTS = frozenset(
+    {"aware", "based", "centred", "centered", "dependent", "defined", "dimensional", "driven", "effective", "ended",
+     "free", "friendly", "grained", "guided", "independent", "intensive", "known", "level", "like", "negative", "order",
+     "oriented", "parametric", "positive", "related", "scale", "sensitive", "shot", "source", "specific", "supervised",
+     "trained", "wide"}
+)  # fmt: skip
+"""What follows a word that stands alone in the paper as well is more often the second part of a compound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +203,8 @@ def _line_end(text: str, following: str, words: Counter[str]) -> tuple[str, bool
     whole, compound = words[first + second], words[f"{first}-{second}"]
     if whole != compound:
         return "", whole > compound
-    return "", first.rpartition("-")[2] not in _COMPOUND
+    compound_word = first.rpartition("-")[2] in _COMPOUND or (second in _SECOND_PARTS and words[first] > 0)
+    return "", not compound_word
 
 
 def _in_address(token: str, following: str) -> bool:

@@ -11,6 +11,7 @@ _COMBINING = {
 }  # fmt: skip
 _ACCENT_FIRST = re.compile(r"([´¨ˆ˜ˇ˘˙˚˝¯]|(?<=[^\W\d_])`(?=[aeiouıAEIOU])) ?([^\W\d_])")
 _CEDILLA = re.compile(r"([cCsStT])¸|¸([cCsStT])")
+_DOTLESS = re.compile(r"[ıȷ](?=[\u0300-\u036f])")
 _SUPERSCRIPTS = str.maketrans("0123456789+-–—−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SPACES = re.compile(r" {2,}")
@@ -33,6 +34,7 @@ def repair(text: str) -> str:
     if text.isascii() and "`" not in text:
         return text if text.isprintable() else _printable(text)
     text = _ACCENT_FIRST.sub(_compose, text)
+    text = _DOTLESS.sub(lambda match: "i" if match[0] == "ı" else "j", text)
     text = _CEDILLA.sub(lambda match: (match[1] or match[2]) + "\u0327", text)
     return _printable(unicodedata.normalize("NFC", text))
 

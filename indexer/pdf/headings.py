@@ -27,6 +27,8 @@ _KNOWN = frozenset(
      "competing interests", "ethics statement", "preliminaries", "motivation", "overview", "highlights", "keywords"}
 )  # fmt: skip
 _MAX_CHARS = 160
+_Style = tuple[float, bool, bool, bool]
+"""Size, bold, italic, capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Candidate:
     text: str
     number: str
     depth: int
-    style: tuple[float, bool, bool, bool]
+    style: _Style
 
 
 def find_headings(lines: Sequence[Line], *, body: float) -> list[Heading]:
@@ -175,6 +177,8 @@ def _is_small_capitals(line: Line) -> bool:
 def _is_apart(lines: Sequence[Line], index: int) -> bool:
     """True when a line stands alone: more space before it than between lines of a paragraph, or a new column."""
     line = lines[index]
+    if any(_beside(other, line) for other in lines[max(0, index - 3) : index + 4]):
+        return False
     if index == 0 or lines[index - 1].column != line.column:
         return True
     before = line.baseline - lines[index - 1].baseline
@@ -185,6 +189,12 @@ def _is_apart(lines: Sequence[Line], index: int) -> bool:
     )
     pitch = 1.25 * lines[index - 1].size
     return before > pitch or (before > 0.5 * line.size and after > pitch) or line.size > 1.15 * lines[index - 1].size
+
+
+def _beside(other: Line, line: Line) -> bool:
+    """True for another cell of a table's row; the number of a heading may stand apart from it."""
+    level = other is not line and other.column == line.column and abs(other.baseline - line.baseline) < 0.3 * line.size
+    return level and any(char.isalpha() for char in other.text) and len(other.text) > 2
 
 
 def _goes_on(last: Line, line: Line) -> bool:
@@ -223,36 +233,53 @@ def _follows(last: list[int], parts: list[int]) -> bool:
 
 
 def _with_levels(candidates: list[_Candidate]) -> list[Heading]:
-    """Number depth decides; without numbers, the larger and heavier style is the higher level."""
-    numbered: dict[tuple[float, bool, bool, bool], Counter[int]] = {}
+    """Depths of numbers decide; without numbers, the larger and heavier style is the higher level."""
+    depths: dict[_Style, Counter[int]] = {}
     for candidate in candidates:
-        if candidate.depth:
-            numbered.setdefault(candidate.style, Counter())[candidate.depth] += 1
+        depths.setdefault(candidate.style, Counter())[candidate.depth] += 1
+    # Most headings of a style have numbers, or it counts as one without.
+    numbered = {style: depth for style, counts in depths.items() if (depth := counts.most_common(1)[0][0])}
     plain = sorted(
-        {candidate.style for candidate in candidates if not candidate.depth and candidate.style not in numbered},
+        {candidate.style for candidate in candidates if candidate.style not in numbered},
         key=lambda style: (-style[0], not style[3], not style[1]),
     )
-    ranks = {style: rank + 1 for rank, style in enumerate(plain)}
+    # Numbers count from 1 anew where larger headings without any stand above them.
+    offset = _headings_above(candidates, numbered, plain)
     headings: list[Heading] = []
     level = 0
     for candidate in candidates:
-        if candidate.depth:
-            wanted = candidate.depth
-            if (
-                "." not in candidate.number
-                and not candidate.number[0].isdigit()
-                and _nested_letter(candidates, candidate)
-            ):
-                wanted = 2
-        elif is_known(candidate.text) or _APPENDIX.match(candidate.text):
-            wanted = 1
-        elif candidate.style in numbered:
-            wanted = numbered[candidate.style].most_common(1)[0][0]
-        else:
-            wanted = ranks.get(candidate.style, 1)
+        wanted = _wanted_level(candidate, candidates, numbered, plain, offset)
         level = max(1, min(wanted, level + 1))
         headings.append(Heading(candidate.first, candidate.count, candidate.text, candidate.number, level))
     return headings
+
+
+def _headings_above(candidates: list[_Candidate], numbered: dict[_Style, int], plain: list[_Style]) -> int:
+    """How many styles without numbers stand above the numbered ones: larger, and before the first number 1."""
+    if not numbered:
+        return 0
+    largest = max(style[0] for style in numbered)
+    above = [style for style in plain if style[0] > largest + 0.4]
+    holders = [candidate for candidate in candidates if candidate.style in above]
+    return len(above) if len(holders) >= 2 else 0
+
+
+def _wanted_level(
+    candidate: _Candidate,
+    candidates: list[_Candidate],
+    numbered: dict[_Style, int],
+    plain: list[_Style],
+    offset: int,
+) -> int:
+    if candidate.depth:
+        letter = "." not in candidate.number and not candidate.number[0].isdigit()
+        return 2 if letter and _nested_letter(candidates, candidate) else candidate.depth + offset
+    if candidate.style in numbered:
+        return numbered[candidate.style] + offset
+    rank = plain.index(candidate.style) + 1
+    alone = sum(1 for other in candidates if other.style == candidate.style) < 3
+    known = is_known(candidate.text) or bool(_APPENDIX.match(candidate.text))
+    return 1 if known and (alone or numbered) else rank
 
 
 def _nested_letter(candidates: list[_Candidate], candidate: _Candidate) -> bool:

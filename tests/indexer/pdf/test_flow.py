@@ -67,3 +67,9 @@ def test_lines_of_a_paragraph_share_a_box() -> None:
 def test_lines_of_chinese_are_joined_without_a_space() -> None:
     lines = stack(["研究人员难以跟踪所有", "相关工作，并与", "Galactica 比较。"])
     assert make_flow(lines, Counter()).text == "研究人员难以跟踪所有相关工作，并与 Galactica 比较。"
+
+
+def test_the_hyphen_of_a_compound_stays_when_its_first_part_is_a_word_of_the_paper() -> None:
+    words = Counter({"community": 3})
+    assert make_flow(stack(["a community-", "driven effort"]), words).text == "a community-driven effort"
+    assert make_flow(stack(["an exam-", "like question"]), Counter()).text == "an examlike question"

@@ -32,6 +32,10 @@ def test_superscript_and_back() -> None:
     assert lowered("²,⁵⁻⁷") == "2,5-7"
 
 
+def test_accents_stand_on_letters_without_dots() -> None:
+    assert repair("Z\u030c\u0131\u0301dek") == "Žídek"
+
+
 def test_positions_in_the_encodings_of_tex_become_characters() -> None:
     assert repair("shape\x1cles and e\x0bort") == "shapefiles and effort"
     assert repair("\x10quoted\x11 1990\x152000") == "“quoted” 1990–2000"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from indexer.pdf.geometry import Line
 from indexer.pdf.headings import find_headings, split_number
 from tests.indexer.pdf.lines import line, stack
 
@@ -97,3 +98,27 @@ def test_scripts_without_case_have_headings() -> None:
         "引言",
         "المقدمة",
     ]
+
+
+def headed(headings: list[tuple[str, float]]) -> list[tuple[str, int]]:
+    """The levels that headings of these sizes get, in bold over text of 10 points."""
+    lines: list[Line] = []
+    for row, (text, size) in enumerate(headings):
+        lines += [line(text, 72, 100 + 100 * row, size, bold=True), *stack(body(0), y=120 + 100 * row)]
+    return [(heading.text, heading.level) for heading in find_headings(lines, body=10)]
+
+
+def test_numbers_below_larger_headings_without_any_begin_a_level_deeper() -> None:
+    found = headed([("Overview", 16), ("Examples", 16), ("1. First Case", 12), ("2. Second Case", 12), ("Closing", 16)])
+    assert [level for _, level in found] == [1, 1, 2, 2, 1]
+
+
+def test_known_names_take_the_level_of_their_style() -> None:
+    found = headed([("A Title of a Part", 16), ("Introduction", 12), ("Data We Used", 12), ("Discussion", 12)])
+    assert [level for _, level in found] == [1, 2, 2, 2]
+
+
+def test_cells_of_a_table_are_no_headings() -> None:
+    cells = [line("Resource", 72, 200, bold=True), line("Topics That Are Taught", 180, 200, bold=True)]
+    lines = [*stack(body(0), y=100), *cells, *stack(body(0), y=216)]
+    assert find_headings(lines, body=10) == []
