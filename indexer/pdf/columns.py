@@ -19,6 +19,8 @@ _SAME_GUTTER = 12.0
 """Gutters of two pages this near, in points, are those of one layout."""
 _LEVEL = 20.0
 """Height, in points, of the bands in which fragments of one line are looked for."""
+_USUAL = 0.3
+"""A gutter on this share of the pages is that of the paper."""
 _SHORT_RUN = 3
 """Lines at the left between lines across the columns belong to those when they are no more than this."""
 _STEP = 2.0
@@ -38,8 +40,13 @@ def order_pages(pages: Sequence[Page]) -> Ordered:
     lines: list[Line] = []
     margin: list[Line] = []
     column = 0
-    fragments_of = [join_fragments(page.lines, max_gap=0.9, tolerance=0.03) for page in pages]
-    for fragments, gutters in zip(fragments_of, _agreed([find_gutters(each) for each in fragments_of]), strict=True):
+    found = [find_gutters(join_fragments(page.lines, max_gap=0.9, tolerance=0.03)) for page in pages]
+    agreed = _agreed(found)
+    usual = [gutters.positions[0] for gutters in found if gutters.certain and len(gutters.positions) == 1]
+    for page, own in zip(pages, agreed, strict=True):
+        gutters = own or _inherited(page.lines, usual if len(usual) >= _USUAL * len(pages) else ())
+        # Where the columns stand close, lines of one height are joined across them until the gutter is known.
+        fragments = join_fragments(page.lines, gutters, max_gap=0.9, tolerance=0.03)
         beside, rest, gutters = _split_margin(fragments, gutters)
         margin.extend(beside)
         stacks = _stacks(join_fragments(rest, gutters), gutters)
@@ -65,6 +72,17 @@ def _agreed(found: Sequence[Gutters]) -> list[tuple[float, ...]]:
         return gutters.certain or any(abs(position - other) < _SAME_GUTTER for other in certain)
 
     return [tuple(position for position in gutters.positions if holds(gutters, position)) for gutters in found]
+
+
+def _inherited(lines: Sequence[Line], usual: Sequence[float]) -> tuple[float, ...]:
+    """The gutter of other pages, on a page with too few lines beside it to show its own."""
+    for x in sorted(usual)[len(usual) // 2 :][:1]:
+        crossing = sum(1 for line in lines if line.x0 < x - 1 and line.x1 > x + 1)
+        before = sum(1 for line in lines if line.x1 <= x + 1)
+        after = sum(1 for line in lines if line.x0 >= x - 1)
+        if min(before, after) >= 2 and crossing <= 0.1 * len(lines):
+            return (x,)
+    return ()
 
 
 def find_gutters(lines: Sequence[Line]) -> Gutters:
