@@ -239,10 +239,7 @@ def _with_levels(candidates: list[_Candidate]) -> list[Heading]:
         depths.setdefault(candidate.style, Counter())[candidate.depth] += 1
     # Most headings of a style have numbers, or it counts as one without.
     numbered = {style: depth for style, counts in depths.items() if (depth := counts.most_common(1)[0][0])}
-    plain = sorted(
-        {candidate.style for candidate in candidates if candidate.style not in numbered},
-        key=lambda style: (-style[0], not style[3], not style[1]),
-    )
+    plain = sorted({candidate.style for candidate in candidates if candidate.style not in numbered}, key=_rank)
     # Numbers count from 1 anew where larger headings without any stand above them.
     offset = _headings_above(candidates, numbered, plain)
     headings: list[Heading] = []
@@ -264,6 +261,21 @@ def _headings_above(candidates: list[_Candidate], numbered: dict[_Style, int], p
     return len(above) if len(holders) >= 2 else 0
 
 
+def _rank(style: _Style) -> tuple[float, bool, bool, bool]:
+    """Sorts the more prominent style first."""
+    size, bold, italic, capitals = style
+    return -size, not capitals, not bold, italic
+
+
+def _level_of_plain(style: _Style, numbered: dict[_Style, int], plain: list[_Style], offset: int) -> int:
+    """Below the numbered styles that are more prominent, and below the plain ones that are so too."""
+    above = [depth + offset for other, depth in numbered.items() if _rank(other) < _rank(style)]
+    if not above:
+        return plain.index(style) + 1
+    between = [other for other in plain if max(map(_rank, numbered)) < _rank(other) < _rank(style)]
+    return max(above) + 1 + len(between)
+
+
 def _wanted_level(
     candidate: _Candidate,
     candidates: list[_Candidate],
@@ -276,7 +288,7 @@ def _wanted_level(
         return 2 if letter and _nested_letter(candidates, candidate) else candidate.depth + offset
     if candidate.style in numbered:
         return numbered[candidate.style] + offset
-    rank = plain.index(candidate.style) + 1
+    rank = _level_of_plain(candidate.style, numbered, plain, offset)
     alone = sum(1 for other in candidates if other.style == candidate.style) < 3
     known = is_known(candidate.text) or bool(_APPENDIX.match(candidate.text))
     return 1 if known and (alone or numbered) else rank
