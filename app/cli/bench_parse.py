@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def parse(
     sets: Annotated[
-        list[str] | None, typer.Option("--set", help="latex_styles or jose; may be repeated. All of them.")
+        list[str] | None, typer.Option("--set", help="latex_styles, jose or refstrings; may be repeated. All of them.")
     ] = None,
     set_folder: Annotated[
         list[Path] | None, typer.Option(help="Also papers laid out like latex_styles, at or below this folder.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.bench.parse.jose import find_jose, read_jose
 from app.bench.parse.others import read_predictions, run_peer
 from app.bench.parse.runner import OURS, Progress, SetReport, run_own, score
+from app.bench.parse.strings import measure_strings
 from app.bench.parse.styles import find_styles, read_style
 from app.bench.parse.truth import Truth
 from app.settings import Settings
@@ -18,7 +19,8 @@ _READERS: dict[str, tuple[Callable[[Path], list[Path]], Callable[[Path], Truth]]
     "latex_styles": (find_styles, read_style),
     "jose": (find_jose, read_jose),
 }
-SETS = tuple(_READERS)
+STRINGS = "refstrings"
+SETS = (*_READERS, STRINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +66,16 @@ def bench_parse(
             reports.append(score(name, tool, truths, run_peer(tool, python, truths, on_progress=tell(tool))))
         for tool, path in plan.predictions:
             reports.append(score(name, tool, truths, read_predictions(path, truths)))
+    if plan.own and STRINGS in plan.sets:
+        reports.extend(measure_strings(_data(plan), on_progress=on_progress))
     return reports
 
 
 def _sets(plan: ParseBenchPlan) -> list[tuple[str, list[Truth]]]:
-    unknown = [name for name in plan.sets if name not in _READERS]
+    unknown = [name for name in plan.sets if name not in SETS]
     if unknown:
         raise InputError(f"no set {unknown[0]}", hint=f"The sets are {', '.join(SETS)}.")
-    found = [(name, _read_set(name, _data(plan) / "pdf" / name)) for name in plan.sets]
+    found = [(name, _read_set(name, _data(plan) / "pdf" / name)) for name in plan.sets if name != STRINGS]
     return found + [(folder.name, _read_set("latex_styles", folder)) for folder in plan.folders]
 
 

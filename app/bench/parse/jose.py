@@ -71,10 +71,10 @@ def _all(node: Any, name: str) -> Iterator[Any]:
 
 
 def _text(node: Any) -> str:
-    """Text of an element; deposits escape the mark-up of HTML within it once more."""
+    """Text of an element; deposits escape what is HTML within it, some of them twice."""
     if node is None:
         return ""
-    return clean(_TAG.sub("", html.unescape("".join(node.itertext()))))
+    return clean(_TAG.sub("", html.unescape(html.unescape("".join(node.itertext())))))
 
 
 def _authors(article: Any) -> Iterator[tuple[str, str]]:

@@ -22,10 +22,12 @@ _TITLES = {
 
 
 def tables(report: SetReport) -> Iterator[Table]:
-    """A table of precision, recall and F1, a row for each group and one for all, and one of what it cost."""
+    """Precision, recall and F1."""
     from rich.table import Table
 
-    table = Table(title=f"{report.set_name} · {report.tool}: P R F1", title_justify="left", header_style="bold")
+    table = Table(
+        title=f"{report.set_name} · {report.tool}: precision, recall, F1", title_justify="left", header_style="bold"
+    )
     for number, cell in enumerate(_header(report)):
         table.add_column(cell, justify="left" if number == 0 else "right", no_wrap=True)
     for row in _rows(report):
@@ -110,21 +112,30 @@ def minimum(report: SetReport, name: str) -> tuple[str, Score]:
 
 
 def _names(report: SetReport) -> list[str]:
-    return [name for name in MEASURES if name in report.micro]
+    """The measures of a report in the order of the table."""
+    micro = report.micro
+    return [name for name in MEASURES if name in micro] + [name for name in micro if name not in MEASURES]
 
 
 def _header(report: SetReport) -> list[str]:
-    return ["", *(_TITLES.get(name, name) for name in _names(report))]
+    if len(report.groups) > 1:
+        return ["", *(_TITLES.get(name, name) for name in _names(report))]
+    return ["", "precision", "recall", "F1", "right", "found", "expected"]
 
 
 def _rows(report: SetReport) -> Iterator[list[str]]:
-    names = _names(report)
-    groups = report.groups
-    if len(groups) > 1:
-        for group, scores in groups.items():
-            yield [group, *(cell(scores.get(name)) for name in names)]
-        yield ["minimum F1", *(f"{minimum(report, name)[1].f1:.3f}" for name in names)]
-    yield ["all", *(cell(report.micro[name]) for name in names)]
+    """With groups, a row for each of them and one for all; else a row for each measure."""
+    names, groups, micro = _names(report), report.groups, report.micro
+    if len(groups) == 1:
+        for name in names:
+            score = micro[name]
+            figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
+            yield [_TITLES.get(name, name), *figures, f"{score.right:g}", f"{score.found:g}", f"{score.expected:g}"]
+        return
+    for group, scores in groups.items():
+        yield [group, *(cell(scores.get(name)) for name in names)]
+    yield ["minimum F1", *(f"{minimum(report, name)[1].f1:.3f}" for name in names)]
+    yield ["all", *(cell(micro[name]) for name in names)]
 
 
 def cell(score: Score | None) -> str:

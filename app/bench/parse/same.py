@@ -8,7 +8,7 @@ from app.bench.parse.truth import FoundReference, TrueReference
 from core.text import name_key, title_key
 
 _SHORTEST_FIELD = 4
-_NOTE = re.compile(r"(?<=\S)\s*\[[^\[\]]*\]\W*$")
+_NOTE = re.compile(r"(?<=\S)\s*\[[^\[\]]*\]?\W*$")
 _DOI_PREFIX = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:\s*)")
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from harness import person  # type: ignore[import-not-found]
 
+MODULE = "citation_checker.pdf_parser"
 PROVIDES = ("segmentation", "usable", "references")
 
 
 def read(file: str) -> dict[str, Any]:
     """The record of one file."""
-    entries = import_module("citation_checker.pdf_parser").parse_pdf_file(file)
+    entries = import_module(MODULE).parse_pdf_file(file)
     return {
         "references": [
             {

@@ -5,6 +5,7 @@ The first line tells what the tool provides; a file on which it failed gets a li
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -26,7 +27,9 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)
     folder = Path(__file__).resolve().parent
     sys.modules["harness"] = sys.modules[__name__]
+    # Before the greeting, so that a tool that is not there is told from one that fails on a file.
     adapter = _load(folder / f"{name.replace('-', '_')}.py")
+    importlib.import_module(adapter.MODULE)
     answers.write(json.dumps({"provides": list(adapter.PROVIDES)}) + "\n")
     answers.flush()
     for file, record in zip(files, _read(adapter, files), strict=True):

@@ -10,13 +10,14 @@ from typing import Any
 
 from harness import markdown_record  # type: ignore[import-not-found]
 
+MODULE = "opendataloader_pdf"
 PROVIDES = ("segmentation", "title", "headings")
 
 
 def read_all(files: list[str]) -> Iterator[dict[str, Any]]:
     """The records of files, in their order."""
     with tempfile.TemporaryDirectory() as folder:
-        import_module("opendataloader_pdf").convert(
+        import_module(MODULE).convert(
             input_path=files, output_dir=folder, format="markdown", image_output="off", quiet=True
         )
         for file in files:

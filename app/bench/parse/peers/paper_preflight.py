@@ -8,12 +8,13 @@ from typing import Any
 
 from harness import people, person  # type: ignore[import-not-found]
 
+MODULE = "paper_preflight.bib.pdftext"
 PROVIDES = ("segmentation", "usable", "references")
 
 
 def read(file: str) -> dict[str, Any]:
     """The record of one file."""
-    pdf = import_module("paper_preflight.bib.pdftext")
+    pdf = import_module(MODULE)
     plain = import_module("paper_preflight.bib.plaintext")
     _, section = pdf.reference_section(pdf.pdf_text(Path(file)))
     entries = [text for _, text in plain.split_references(section, True)]

@@ -7,12 +7,13 @@ from typing import Any
 
 from harness import people  # type: ignore[import-not-found]
 
+MODULE = "refextract"
 PROVIDES = ("segmentation", "usable", "references")
 
 
 def read(file: str) -> dict[str, Any]:
     """The record of one file."""
-    found = import_module("refextract").extract_references_from_file(file)
+    found = import_module(MODULE).extract_references_from_file(file)
     return {"references": [_reference(index, each) for index, each in enumerate(found)]}
 
 

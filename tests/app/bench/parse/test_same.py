@@ -57,8 +57,8 @@ def test_same_work_of_a_mere_text() -> None:
 
 
 def test_long_texts_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     same_work(
         TrueReference(key="a", text="aa, " * 5_000 + "[" * 50_000), FoundReference(title="a" * 9_000 + "[" * 50_000)
     )
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -35,10 +35,10 @@ def test_macros_of_the_file_are_expanded() -> None:
 
 
 def test_a_macro_that_calls_itself_ends() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     plain(r"\x{1}", definitions(r"\def\x#1{\x{#1}\x{#1}}"))
     plain("{" * 50_000 + r"\'" * 50_000)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 ITEMS = r"""
