@@ -49,6 +49,24 @@ def make_scan(path: Path) -> Path:
     return path
 
 
+def scan_of(source: bytes, path: Path, *, dpi: int = 200, skew: float = 0.0) -> Path:
+    """A paper as a scanner would give it: pictures of its pages, a little askew and gray."""
+    scanned = pymupdf.open()
+    with pymupdf.open(stream=source, filetype="pdf") as original:
+        for page in original:
+            x, y = page.rect.width / 2, page.rect.height / 2
+            turned = pymupdf.Matrix(1, 0, 0, 1, -x, -y) * pymupdf.Matrix(skew) * pymupdf.Matrix(1, 0, 0, 1, x, y)
+            scale = pymupdf.Matrix(dpi / 72, dpi / 72)
+            picture = page.get_pixmap(matrix=turned * scale, colorspace=pymupdf.csGRAY, alpha=False)
+            half_width, half_height = 36 * picture.width / dpi, 36 * picture.height / dpi
+            place = pymupdf.Rect(x - half_width, y - half_height, x + half_width, y + half_height)
+            sheet = scanned.new_page(width=page.rect.width, height=page.rect.height)
+            sheet.insert_image(place, stream=picture.tobytes("jpeg"), keep_proportion=False)
+    scanned.save(path)
+    scanned.close()
+    return path
+
+
 def make_encrypted(path: Path) -> Path:
     """A PDF that asks for a password."""
     document = pymupdf.open()

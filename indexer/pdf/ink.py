@@ -13,6 +13,8 @@ _LOW = frozenset("acegmnopqrsuvwxyz")
 """Letters whose top is the x-height."""
 _BELOW = frozenset("gjpqy,;()[]{}Q|@")
 _MAX_TURN, _FINE = 4.0, 0.05
+_CLEAR = 1.5
+"""Lines of text, seen level, stand out from other angles by more than this factor."""
 _MAX_MARKS = 60_000
 
 
@@ -63,10 +65,12 @@ def straightening(ink: NDArray[np.bool_]) -> float:
         rows, columns = rows[chosen], columns[chosen]
     x, y = columns - ink.shape[1] / 2, rows - ink.shape[0] / 2
     coarse = np.arange(-_MAX_TURN, _MAX_TURN + 0.1, 0.25)
-    best = max(coarse, key=lambda angle: _contrast(x, y, angle))
+    contrasts = [_contrast(x, y, angle) for angle in coarse]
+    best = coarse[int(np.argmax(contrasts))]
     fine = np.arange(best - 0.25, best + 0.251, _FINE)
     best = max(fine, key=lambda angle: _contrast(x, y, angle))
-    if _contrast(x, y, best) < 1.05 * _contrast(x, y, 0.0) or abs(best) >= _MAX_TURN:
+    found = _contrast(x, y, best)
+    if abs(best) >= _MAX_TURN or found < 1.05 * _contrast(x, y, 0.0) or found < _CLEAR * float(np.median(contrasts)):
         return 0.0
     return round(float(best), 3)
 
