@@ -156,6 +156,8 @@ def damage_fonts(skeleton: Skeleton, rng: random.Random) -> None:
 def change_characters(skeleton: Skeleton, rng: random.Random) -> None:
     """What letters mean: turned writing, control characters, halves of characters, hundreds at once."""
     maps = [part for part in skeleton.parts.values() if b"beginbf" in (part.unpacked() or b"")]
+    if not maps:
+        _add_maps(skeleton, rng)
     for part in _some(rng, maps, 4):
         data = part.unpacked() or b""
         share = rng.choice((0.02, 0.3, 1.0))
@@ -165,6 +167,16 @@ def change_characters(skeleton: Skeleton, rng: random.Random) -> None:
             return b"<" + rng.choice(_ODD_CHARACTERS).encode() + b">" if rng.random() < share else match[0]
 
         part.pack(targets.sub(other, data))
+
+
+def _add_maps(skeleton: Skeleton, rng: random.Random) -> None:
+    """Maps for fonts that have none, of some letters."""
+    for font in [part for part in skeleton.parts.values() if re.search(rb"/Type\s*/Font\b", part.text)]:
+        codes = rng.sample(range(32, 127), rng.choice((1, 20)))
+        lines = b"".join(b"<%02X> <%s>\n" % (code, rng.choice(_ODD_CHARACTERS).encode()) for code in codes)
+        text = b"1 begincodespacerange <00> <FF> endcodespacerange\n%d beginbfchar\n%sendbfchar" % (len(codes), lines)
+        number = skeleton.add(Part(b"<</Length 0>>", b"begincmap\n" + text + b"\nendcmap"))
+        font.text = font.text[:-2] + b"/ToUnicode %d 0 R>>" % number
 
 
 def plant_bomb(skeleton: Skeleton, rng: random.Random) -> None:
