@@ -44,7 +44,8 @@ def order_pages(pages: Sequence[Page]) -> Ordered:
     agreed = _agreed(found)
     usual = [gutters.positions[0] for gutters in found if gutters.certain and len(gutters.positions) == 1]
     for page, own in zip(pages, agreed, strict=True):
-        gutters = own or _inherited(page.lines, usual if len(usual) >= _USUAL * len(pages) else ())
+        known = usual if len(usual) >= _USUAL * len(pages) else ()
+        gutters = _settled(page.lines, own, known) if own else _inherited(page.lines, known)
         # Where the columns stand close, lines of one height are joined across them until the gutter is known.
         fragments = join_fragments(page.lines, gutters, max_gap=0.9, tolerance=0.03)
         beside, rest, gutters = _split_margin(fragments, gutters)
@@ -72,6 +73,20 @@ def _agreed(found: Sequence[Gutters]) -> list[tuple[float, ...]]:
         return gutters.certain or any(abs(position - other) < _SAME_GUTTER for other in certain)
 
     return [tuple(position for position in gutters.positions if holds(gutters, position)) for gutters in found]
+
+
+def _settled(lines: Sequence[Line], own: Sequence[float], usual: Sequence[float]) -> tuple[float, ...]:
+    """Gutters moved to where other pages have theirs, when fewer lines cross them there: labels may stand within."""
+
+    def crossed(x: float) -> int:
+        return sum(1 for line in lines if line.x0 < x - 1 and line.x1 > x + 1)
+
+    settled: list[float] = []
+    for x in own:
+        near = [other for other in usual if abs(other - x) < 3 * _SAME_GUTTER]
+        best = min(near, key=crossed, default=x)
+        settled.append(best if crossed(best) < crossed(x) else x)
+    return tuple(settled)
 
 
 def _inherited(lines: Sequence[Line], usual: Sequence[float]) -> tuple[float, ...]:

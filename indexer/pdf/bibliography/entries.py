@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.pdf.bibliography.labels import label_of_line, labelled_starts, strip
 from indexer.pdf.bibliography.layout import RULES
-from indexer.pdf.bibliography.reading import likeness
+from indexer.pdf.bibliography.reading import begins_with_people, is_dated, likeness
 from indexer.pdf.geometry import Line
 
 _LABELLED = 0.45
 """What the entries between labels must look like, by ``likeness``, for the labels to be believed."""
 _ALMOST = 0.12
 """An earlier rule wins over a later one that does better by less than this."""
+
+
+_REMARK = re.compile(r"^[(\[]?(?:accessed|retrieved|available|cited (?:on|by|in|at)|visited|last)\b", re.IGNORECASE)
+_LEAST_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,16 @@ def _by_label(lines: Sequence[Line]) -> list[int]:
 def _by_layout(lines: Sequence[Line]) -> list[int]:
     scored = [(likeness(_texts(lines, starts)), starts) for rule in RULES if (starts := rule(lines))]
     best = max((score for score, _ in scored), default=0.0)
-    return next((starts for score, starts in scored if score >= best - _ALMOST), [0])
+    starts = next((starts for score, starts in scored if score >= best - _ALMOST), [0])
+    texts = _texts(lines, starts)
+    return [start for start, text in zip(starts, texts, strict=True) if start == 0 or not _is_remark(text)]
+
+
+def _is_remark(text: str) -> bool:
+    """True for what is set on a line of its own under an entry: its kind, a date of access, pages that cite it."""
+    if begins_with_people(text):
+        return False
+    return bool(_REMARK.match(text)) or (len(text) < _LEAST_CHARS and not is_dated(text))
 
 
 def _texts(lines: Sequence[Line], starts: Sequence[int]) -> list[str]:

@@ -10,7 +10,7 @@ from statistics import median
 from indexer.pdf.bibliography.entries import Entry, split_entries
 from indexer.pdf.bibliography.labels import BRACKET, labelled_starts
 from indexer.pdf.bibliography.layout import left_edges
-from indexer.pdf.bibliography.reading import begins_with_people, is_dated
+from indexer.pdf.bibliography.reading import begins, begins_with_people, is_dated
 from indexer.pdf.bibliography.strangers import find_strangers, is_running_head
 from indexer.pdf.bibliography.titles import is_after, is_notes_title, is_title
 from indexer.pdf.geometry import Line, body_size
@@ -123,9 +123,9 @@ def _untitled(lines: Sequence[Line]) -> list[Region]:
 
 
 def _hanging_tail(lines: Sequence[Line]) -> list[Region]:
-    """Dated entries with hanging indents at the end of the paper, at least three."""
+    """Dated entries with hanging indents at the end of the paper, at least three; the first begins with people."""
     begin = end = len(lines)
-    count = hanging = 0
+    count = hanging = people = 0
     edges = left_edges(lines)
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
@@ -133,12 +133,16 @@ def _hanging_tail(lines: Sequence[Line]) -> list[Region]:
         if indented and end - index < _MAX_ENTRY_LINES:
             continue
         text = " ".join(item.text for item in lines[index:end])
-        if indented or not is_dated(text) or not begins_with_people(text):
+        if indented or not is_dated(text) or not begins(text):
             break
         hanging += 1 if end - index > 1 else 0
         count += 1
-        begin = end = index
-    return [Region(None, begin, len(lines))] if count >= 3 and hanging >= 0.5 * count else []
+        if begins_with_people(text):
+            people += 1
+            begin = index
+        end = index
+    likely = count >= 3 and hanging >= 0.5 * count and people >= 0.6 * count
+    return [Region(None, begin, len(lines))] if likely else []
 
 
 def _trimmed(lines: Sequence[Line], region: Region) -> Region:

@@ -34,14 +34,15 @@ def _between(text: str, pair: Pair, names: Names, lists: Lists, page: int) -> Li
     """All parts of a bracket must be citations: anything else between brackets is text."""
     indices: list[int] = []
     for part in text[pair.start + 1 : pair.end - 1].split(";"):
-        found = _cited(_PREFIX.sub("", part.strip()), names, lists, page)
+        found = cited_entry(_PREFIX.sub("", part.strip()), names, lists, page)
         if found is None:
             return None
         indices.append(found)
     return Link(pair.start, pair.end, tuple(dict.fromkeys(indices))) if indices else None
 
 
-def _cited(part: str, names: Names, lists: Lists, page: int) -> int | None:
+def cited_entry(part: str, names: Names, lists: Lists, page: int) -> int | None:
+    """The one entry that an author with a page or a short title names; None when there is none, or several."""
     part = _PAGES.sub("", part).strip()
     quoted = _QUOTED.search(part)
     if quoted is not None:

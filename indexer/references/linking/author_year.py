@@ -60,20 +60,19 @@ def _group(inner: str, pair: Pair, names: Names, lists: Lists, page: int) -> Lin
     ambiguous = False
     last: People | None = None
     plain = _ACRONYM.sub(lambda match: " " * len(match[0]), inner).translate(_BRACKETS)
-    for part in plain.split(";"):
-        position = 0
-        for years in YEARS.finditer(part):
-            found = _resolve(
-                part[position : years.start()].lstrip(" ,.&"), years_of(years[0]), names, lists, page, narrative=False
-            )
-            position = years.end()
-            if found is None and last is not None and not any(char.isalpha() for char in part[: years.start()]):
-                found = _chosen([last], years_of(years[0]), names, lists, page)
-            if found is None:
-                continue
-            last = found[0]
-            indices.extend(found[1])
-            ambiguous = ambiguous or found[2]
+    position = 0
+    for years in YEARS.finditer(plain):
+        # A semicolon parts citations, in some styles also a name from its year.
+        before = plain[position : years.start()].rstrip(" ;,").rpartition(";")[2].lstrip(" ,.&")
+        position = years.end()
+        found = _resolve(before, years_of(years[0]), names, lists, page, narrative=False)
+        if found is None and last is not None and not any(char.isalpha() for char in before):
+            found = _chosen([last], years_of(years[0]), names, lists, page)
+        if found is None:
+            continue
+        last = found[0]
+        indices.extend(found[1])
+        ambiguous = ambiguous or found[2]
     return Link(pair.start, pair.end, tuple(dict.fromkeys(indices)), ambiguous) if indices else None
 
 

@@ -28,7 +28,8 @@ class NamedEntry:
     """What an in-text citation can show of an entry.
 
     ``families`` are normalised names of the authors; ``opening`` and ``printed`` are words of the raw entry, at its
-    beginning and in the reach of its authors; ``years`` are all that it prints; ``text`` is a key of its beginning.
+    beginning and in the reach of its authors; ``years`` are all that it prints; ``text`` and ``title`` are
+    keys of its beginning and of its title.
     """
 
     index: int
@@ -39,6 +40,7 @@ class NamedEntry:
     opening: frozenset[str]
     printed: frozenset[str]
     text: str
+    title: str
 
 
 Fit = tuple[int, int, int, int]
@@ -103,6 +105,7 @@ def _named(ref: Reference, last: tuple[Name, ...]) -> NamedEntry:
         opening=_words(f"{ref.label} {head[:_OPENING_CHARS]}"),
         printed=_words(f"{ref.label} {ref.raw[:_AUTHOR_CHARS]}") | {word for name in families for word in name},
         text=title_key(ref.raw[:_TITLE_CHARS]),
+        title=title_key(ref.title),
     )
 
 

@@ -9,8 +9,9 @@ from core.records import Reference
 from indexer.references.linking.author_title import find_author_title
 from indexer.references.linking.author_year import find_author_year
 from indexer.references.linking.entries import Names, name_table
-from indexer.references.linking.links import Link, without_overlaps
+from indexer.references.linking.links import Link, Texts, without_overlaps
 from indexer.references.linking.lists import Lists, number_lists
+from indexer.references.linking.notes import note_lists
 from indexer.references.linking.numbers import (
     find_bracketed,
     find_glued,
@@ -19,10 +20,9 @@ from indexer.references.linking.numbers import (
     find_raised,
 )
 
-Texts = Sequence[tuple[str, Sequence[tuple[int, int]]]]
 _WEIGHTS = {
-    "bracket": 1.0, "label": 1.0, "author-year": 0.9, "superscript": 0.8, "parenthesis": 0.5, "glued": 0.5,
-    "author-title": 0.45,
+    "bracket": 1.0, "label": 1.0, "note": 0.95, "author-year": 0.9, "superscript": 0.8, "parenthesis": 0.5,
+    "glued": 0.5, "author-title": 0.45,
 }  # fmt: skip
 """Doubtful styles must reach more entries than plain ones to be chosen."""
 _BESIDE = {
@@ -41,6 +41,7 @@ class Linker:
 
     lists: Lists
     names: Names
+    notes: Lists
     style: str
     beside: tuple[str, ...] = ()
 
@@ -67,6 +68,7 @@ class Linker:
             "label": lambda: list(find_labelled(text, self.lists, page)),
             "superscript": lambda: find_raised(text, raised, self.lists, page),
             "parenthesis": lambda: find_parenthesised(text, self.lists, page),
+            "note": lambda: find_raised(text, raised, self.notes, page),
             "glued": lambda: find_glued(text, self.lists, page),
             "bracket": lambda: find_bracketed(text, self.lists, page),
         }
@@ -82,12 +84,18 @@ def make_linker(references: Sequence[Reference], *, texts: Texts) -> Linker:
     """
     lists = number_lists(references)
     names = name_table(references)
-    keyed = sum(
-        1 for ref in references if ref.label and not any(map(str.isdigit, ref.label[:1])) and len(ref.label) > 3
-    )
-    styles = ["label"] if keyed >= 0.5 * len(references) else ["bracket", "superscript", "parenthesis", "glued"]
+    notes = note_lists(texts, names, lists)
+    labelled = sum(1 for ref in references if ref.label)
+    keyed = sum(1 for ref in references if len(ref.label) > 3 and not ref.label[0].isdigit())
+    if keyed >= 0.5 * len(references):
+        styles = ["label"]
+    elif labelled >= 0.5 * len(references):
+        styles = ["bracket", "superscript", "parenthesis", "glued"]
+    else:
+        # Superscripts of a paper whose entries have no numbers are marks of its notes.
+        styles = ["bracket", "note"]
     styles += ["author-year", "author-title"]
-    linkers = {style: Linker(lists, names, style) for style in styles}
+    linkers = {style: Linker(lists, names, notes, style) for style in styles}
     reached = {style: _reached(linker, texts) for style, linker in linkers.items()}
     best = max(styles, key=lambda style: _WEIGHTS[style] * reached[style])
     beside = tuple(
@@ -95,7 +103,7 @@ def make_linker(references: Sequence[Reference], *, texts: Texts) -> Linker:
         for style in _BESIDE.get(best, ())
         if style in styles and reached[style] > max(_BESIDE_LEAST, _BESIDE_SHARE * reached[best])
     )
-    return Linker(lists, names, best, beside)
+    return Linker(lists, names, notes, best, beside)
 
 
 def _reached(linker: Linker, texts: Texts) -> int:

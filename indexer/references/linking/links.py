@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+Texts = Sequence[tuple[str, Sequence[tuple[int, int]]]]
+"""Paragraphs with the spans of their superscripts."""
 _OPENING = {"(": ")", "[": "]"}
 _CLOSING = frozenset(_OPENING.values())
 _MAX_OPEN = 8

@@ -10,12 +10,12 @@ from core.records import Reference
 
 @dataclass(frozen=True, slots=True)
 class ReferenceList:
-    """One list: its pages, the entries in it, and the entry of each label."""
+    """One list: its pages, the entries in it, and the entries of each label: one, or all that a note names."""
 
     first_page: int
     last_page: int
     indices: frozenset[int]
-    labels: Mapping[str, int]
+    labels: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Lists:
         scope = self.scope(page)
         for item in scope:
             if all(label in item.labels for label in wanted):
-                return tuple(dict.fromkeys(item.labels[label] for label in wanted))
-        found: list[int] = []
+                return _flat(item.labels[label] for label in wanted)
+        found: list[tuple[int, ...]] = []
         for label in wanted:
-            index = next((item.labels[label] for item in scope if label in item.labels), None)
-            if index is None:
+            indices = next((item.labels[label] for item in scope if label in item.labels), None)
+            if indices is None:
                 return ()
-            found.append(index)
-        return tuple(dict.fromkeys(found))
+            found.append(indices)
+        return _flat(found)
 
     def nearest(self, indices: Sequence[int], page: int) -> list[int]:
         """Of entries in several lists, those of the list that text of a page cites from."""
@@ -59,6 +59,10 @@ class Lists:
             if inside:
                 return inside
         return list(indices)
+
+
+def _flat(groups: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(index for group in groups for index in group))
 
 
 def label_key(label: str) -> str:
@@ -77,11 +81,11 @@ def number_lists(references: Sequence[Reference]) -> Lists:
 def _tables(references: Sequence[Reference], labels: Mapping[int, str], *, counted: bool = False) -> Lists:
     tables: list[ReferenceList] = []
     for group in _groups(references):
-        keys = {str(place): ref.index for place, ref in enumerate(group, 1)} if counted else {}
+        keys = {str(place): (ref.index,) for place, ref in enumerate(group, 1)} if counted else {}
         for ref in group:
             key = labels.get(ref.index, "")
             if key:
-                keys.setdefault(key, ref.index)
+                keys.setdefault(key, (ref.index,))
         tables.append(ReferenceList(group[0].page, _last_page(group[-1]), frozenset(ref.index for ref in group), keys))
     return Lists(tuple(tables))
 

@@ -17,7 +17,7 @@ YEARS = re.compile(
 """A year with its letter, or several: ``2019``, ``2019a, b``, ``2018, 2020``, ``n.d.``"""
 _YEAR_PARTS = re.compile(r"\d{4}\s?[a-z]?(?![\w])|\b[a-z]\b(?!\.)|n\.\s?d\.|s\.\s?a\.|o\.\s?J\.|[a-z]+(?:\s[a-z]+)?")
 _ET_AL = re.compile(
-    r"[,;]?\s*(?:(?:and|&|und|et)\s+)?\b(?:et\.?\s*al\b\.?|others\b|colleagues\b|co-?workers\b|collaborators\b|"
+    r"(?:[,;]\s*|\s+|^)(?:(?:and|&|und|et)\s+)?(?:et\.?\s*al\b\.?|others\b|colleagues\b|co-?workers\b|collaborators\b|"
     r"u\.\s?a\.|andere\b|coll\.|otros\b|outros\b)"
 )
 _AND = re.compile(r"^(?:and|&|und|et|y|e|en|och|og|i|u|AND|with)$")

@@ -66,7 +66,7 @@ def find_raised(text: str, raised: Sequence[tuple[int, int]], lists: Lists, page
     """Superscript numbers that are no exponents."""
     links: list[Link] = []
     for start, end in _runs(text, raised):
-        plain = text[start:end].translate(_LOWERED)
+        plain = lowered(text[start:end])
         match = _RAISED.match(plain) if len(plain) <= _MAX_CHARS else None
         if match is None or _is_exponent(text, start, match[1]):
             continue
@@ -100,6 +100,11 @@ def find_labelled(text: str, lists: Lists, page: int) -> Iterator[Link]:
         notes = sum(1 for item in items if _NOTE.match(item) and label_key(item) not in known)
         if known and len(known) >= 0.5 * (len(items) - notes):
             yield Link(pair.start, pair.end, lists.find(known, page))
+
+
+def lowered(text: str) -> str:
+    """Superscript digits and signs as plain ones."""
+    return text.translate(_LOWERED)
 
 
 def _expand(items: str, lists: Lists, page: int) -> tuple[int, ...]:
