@@ -27,7 +27,7 @@ def references(
     data: Annotated[Path, typer.Option(help="The folder that holds refstrings/, corpus/ and library/.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the model; the shipped one when not given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Another number of steps than the recipe's.")] = None,
+    passes: Annotated[int | None, typer.Option(min=1, help="Another number of passes than the recipe's.")] = None,
     evaluate: Annotated[bool, typer.Option("--evaluate", help="Train nothing: measure the model as it is.")] = False,
     part: Annotated[str, typer.Option(help="What to measure on: test or dev.")] = "test",
     as_json: AsJson = False,
@@ -44,7 +44,7 @@ def references(
             bar.update(task, description=what, completed=done, total=total)
 
         if not evaluate:
-            report = train_references(data, out, seed=seed, iterations=iterations, on_progress=tell)
+            report = train_references(data, out, seed=seed, passes=passes, on_progress=tell)
             _show_training(report)
         scores = measure_references(data, out, part=part, on_progress=tell)
     emit(scores, as_json=as_json, show=_show_scores)
@@ -55,7 +55,7 @@ def _show_training(report: TrainingReport) -> None:
     sys.stderr.write(
         f"examples     {sources}\nlexicon      {report.words:,} words\n"
         f"model        {report.model_bytes / 2**20:.1f} MiB, SHA-256 {report.sha256}\n"
-        f"training     {report.seconds:.0f} s, {report.iterations} steps, loss {report.loss:,.0f}\n"
+        f"training     {report.seconds:.0f} s, {report.passes} passes\n"
     )
 
 

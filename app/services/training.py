@@ -17,7 +17,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def train_references(
-    data: Path, out: Path | None, *, seed: int | None, iterations: int | None, on_progress: Progress
+    data: Path, out: Path | None, *, seed: int | None, passes: int | None, on_progress: Progress
 ) -> TrainingReport:
     """Train the labeller of reference strings; ``out`` is the shipped model's folder when not given.
 
@@ -28,7 +28,7 @@ def train_references(
     from training.references.train import Recipe, train
 
     recipe = Recipe()
-    recipe = replace(recipe, seed=recipe.seed if seed is None else seed, iterations=iterations or recipe.iterations)
+    recipe = replace(recipe, seed=recipe.seed if seed is None else seed, passes=passes or recipe.passes)
     try:
         return train(data, out or WEIGHTS, recipe, on_progress=on_progress)
     except ModuleNotFoundError as error:

@@ -32,10 +32,20 @@ _MARK = re.compile("[\ue000-\ue0ff]")
 
 def _marked(text: Any, label: str) -> Any:
     """A text between the two private characters of its label; numbers that styles count with stay as they are."""
-    if not isinstance(text, str) or not text:
+    from citeproc.string import String
+
+    class Marked(String):  # type: ignore[misc]
+        """Its first letter comes after the mark."""
+
+        def capitalize_first(self) -> Marked:
+            letter = 1 if _MARK.match(self) else 0
+            return Marked(self[:letter] + self[letter : letter + 1].upper() + self[letter + 1 :])
+
+    printed = str(text) if text is not None and not isinstance(text, int) else ""
+    if not printed:
         return text
     at = _FIRST + 2 * _LABELS.index(label)
-    return chr(at) + text + chr(at + 1)
+    return Marked(chr(at) + printed + chr(at + 1))
 
 
 @contextmanager
@@ -58,7 +68,8 @@ def _marking() -> Iterator[None]:
 
     def process_text(self: Any, item: Any, context: Any) -> Any:
         found = text(self, item, context)
-        return _marked(found if found is None else str(found), label_of(item, self.get("variable")))
+        variable = self.get("variable")
+        return _marked(str(found) if variable == "citation-number" else found, label_of(item, variable))
 
     def process_number(self: Any, item: Any, *args: Any, **kwargs: Any) -> Any:
         return _marked(number(self, item, *args, **kwargs), label_of(item, self.get("variable")))

@@ -66,8 +66,8 @@ def tidy_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
             end -= 1
         opened = text[start:end]
         for opening, closing in (("(", ")"), ("[", "]")):
-            if opened.count(opening) > opened.count(closing) and text[end : end + 1] == closing:
-                end += 1
+            if opened.count(opening) > opened.count(closing) and closing in text[end : end + 2]:
+                end = text.index(closing, end) + 1
         if text[end : end + 1] == "." and span.label in ("author", "editor") and _INITIAL.search(text[start:end]):
             end += 1
         if end > start:

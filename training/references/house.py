@@ -189,12 +189,13 @@ def _put_book(out: _Writer, style: Style, record: Record, rng: random.Random) ->
 
 
 def _put_collection(out: _Writer, style: Style, record: Record, rng: random.Random) -> None:
-    out.put(style.within)
+    within, proceedings, _ = re.split(r"(Proc\..*|Proceedings.*|$)", style.within, maxsplit=1)
+    out.put(within)
     editors_first = record.editors and rng.random() < 0.6
     if editors_first:
         _put_people(out, style, record.editors, "editor")
         out.put(rng.choice(_EDITORS))
-    out.put(record.container, "booktitle")
+    out.put(proceedings + record.container, "booktitle")
     if record.editors and not editors_first:
         out.put(rng.choice((", ed. by ", " (ed. ", ", edited by ", ", eds. ", ". Edited by ")))
         _put_people(out, style, record.editors, "editor")
