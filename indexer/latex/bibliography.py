@@ -260,8 +260,7 @@ def _reference(
         return _with_printed(reference_of(reader, entry, index=index, label=label), raw, item.links)
     reference = parse_reference(raw, index=index, page=0, label="", links=tuple(item.links), before=before)
     reference = replace(reference, raw=raw, label=label, page=0)
-    reference = _with_bibinfo(reference, item)
-    return reference
+    return _with_bibinfo(reference, item)
 
 
 def _with_bibinfo(reference: Reference, item: Item) -> Reference:

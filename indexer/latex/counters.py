@@ -28,6 +28,8 @@ class Counters:
             self.new(name)
         for name in ("enumi", "enumii", "enumiii", "enumiv", "parentequation", "secnumdepth", "tocdepth", "page"):
             self.new(name)
+        for name, form in (("enumii", "alph"), ("enumiii", "roman"), ("enumiv", "Alph")):
+            self._forms[name] = f"\\{form}{{{name}}}"
         self._values["secnumdepth"] = 3
 
     def use_chapters(self) -> None:

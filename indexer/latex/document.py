@@ -16,6 +16,9 @@ from indexer.latex.markers import Marker, marker
 from indexer.latex.reader import Reader
 from indexer.pdf.passages import cut
 
+_MAX_BLOCK_CHARS = 20_000
+_MAX_SENTENCE_CHARS = 2_000
+"""Kept of a sentence before and after a citation; longer ones are lists, or no sentences."""
 _WORDS = {"section": "Section", "subsection": "Section", "chapter": "Chapter", "part": "Part", "figure": "Figure",
           "table": "Table", "equation": "Equation", "appendix": "Appendix", "algorithm": "Algorithm", "item": "item",
           "subfigure": "Figure", "subtable": "Table", "footnote": "footnote", "listing": "Listing"}  # fmt: skip
@@ -153,7 +156,7 @@ def _passages(blocks: Sequence[Block], texts: Sequence[Text]) -> tuple[tuple[Pas
         if not text.text.strip():
             continue
         offset = position + 2 if passages else 0
-        for start, end in cut(text.text):
+        for start, end in _cut(text.text):
             passages.append(
                 Passage(
                     index=len(passages),
@@ -172,10 +175,38 @@ def _passages(blocks: Sequence[Block], texts: Sequence[Text]) -> tuple[tuple[Pas
     return tuple(passages), tuple(mentions)
 
 
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """Spans of at most ``_MAX_BLOCK_CHARS``: looking for sentences takes more than linear time."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while len(text) - start > _MAX_BLOCK_CHARS:
+        space = text.rfind(" ", start + 1, start + _MAX_BLOCK_CHARS)
+        end = space if space > 0 else start + _MAX_BLOCK_CHARS
+        spans.append((start, end))
+        start = end + (space > 0)
+    spans.append((start, len(text)))
+    return spans
+
+
+def _cut(text: str) -> list[tuple[int, int]]:
+    return [
+        (start + first, start + last)
+        for start, end in _pieces(text)
+        for first, last in cut(text[start:end])
+        if last > first
+    ]
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return [
+        (start + first, start + last) for start, end in _pieces(text) for first, last in sentence_spans(text[start:end])
+    ]
+
+
 def _mentions(text: Text, offset: int, section: int | None) -> list[Mention]:
     if not text.places:
         return []
-    spans = sentence_spans(text.text)
+    spans = _sentences(text.text)
     found: list[Mention] = []
     at = 0
     for place in text.places:
@@ -184,8 +215,8 @@ def _mentions(text: Text, offset: int, section: int | None) -> list[Mention]:
         last = at
         while last + 1 < len(spans) and spans[last][1] < place.end:
             last += 1
-        first_char = min(spans[at][0], place.start) if spans else place.start
-        last_char = max(spans[last][1], place.end) if spans else place.end
+        first_char = max(min(spans[at][0], place.start), place.start - _MAX_SENTENCE_CHARS)
+        last_char = min(max(spans[last][1], place.end), place.end + _MAX_SENTENCE_CHARS)
         found.append(
             Mention(
                 reference_indices=place.marker.reference_indices,

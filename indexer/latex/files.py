@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from indexer.latex.classes import apply_class
 from indexer.latex.mouth import Mouth
 from indexer.latex.reader import Handler, Reader
 from indexer.latex.sources import OutsideError
 from indexer.latex.tokens import SPACE, Lexer
 
-_CHAPTERS = ("book", "report", "memoir", "scrbook", "scrreprt", "svmono", "thesis", "amsbook", "extbook", "extreport")
-_ROMAN = ("IEEEtran", "revtex4", "revtex4-1", "revtex4-2", "ieeeconf", "IEEEconf", "ieeetran", "aastex")
 _PUBLIC = frozenset(
     """
     natbib cite hyperref amsmath amssymb amsfonts amsthm graphicx graphics color xcolor algorithm algorithmic
@@ -33,13 +32,7 @@ def document_class(reader: Reader, mouth: Mouth, token: str) -> None:
         return
     reader.document_class = name
     reader.class_options = options
-    if name.startswith(_CHAPTERS) or "thesis" in name.lower():
-        reader.counters.use_chapters()
-    if name in _ROMAN and name != "aastex":
-        for counter, form in (("section", "Roman"), ("subsection", "Alph"), ("subsubsection", "arabic"),
-                              ("paragraph", "alph"), ("table", "Roman")):  # fmt: skip
-            reader.counters.set_form(counter, f"\\{form}{{{counter}}}")
-        reader.counters.set("secnumdepth", 4)
+    reader.class_rules = apply_class(reader.counters, name, options)
     _read_local(reader, mouth, name, ".cls")
 
 

@@ -38,11 +38,11 @@ _MAX_AFFILIATIONS = 200
 def note(reader: Reader, mouth: Mouth, token: str) -> None:
     """Keep a command of the title block for the end."""
     name = token[1:]
+    if name == "name" and mouth.peek() != "{":
+        return
     mouth.star()
     mark = mouth.optional()
     tokens = mouth.argument()
-    if name == "name" and not tokens:
-        return
     reader.front.add(name, tokens, mark="".join(mark or ()))
     if name in ("icmlauthor", "acmConference", "author") and mouth.peek() == "{":
         # lipics and its like give the affiliation, the address and more in arguments of their own.
@@ -84,6 +84,12 @@ def part(reader: Reader, mouth: Mouth, token: str) -> None:
 
 def dropped(reader: Reader, mouth: Mouth, token: str) -> None:
     """Addresses, marks and notes beside a name or title."""
+    if token == "\\email" and mouth.peek() != "{":
+        # JMLR's \email stands before an address without braces.
+        while (part := mouth.next()) is not None and part[0] not in " \\{}":
+            pass
+        mouth.push([part] if part is not None else [])
+        return
     mouth.star()
     mouth.optional()
     if token not in ("\\footnotemark", "\\samethanks"):
@@ -136,8 +142,7 @@ def abstract_command(reader: Reader, mouth: Mouth, token: str) -> None:
 def begin_abstract(reader: Reader, mouth: Mouth, name: str) -> None:
     """The abstract begins; it belongs to no section."""
     mouth.optional()
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.flow.end_paragraph()
     reader.before_abstract = (reader.flow.kind, reader.flow.section, reader.in_text)
     reader.in_text = True
@@ -147,20 +152,15 @@ def begin_abstract(reader: Reader, mouth: Mouth, name: str) -> None:
 def end_abstract(reader: Reader, mouth: Mouth, name: str) -> None:
     """The abstract ends."""
     del mouth
-    if reader.flow.kind == "abstract" or name in reader.open_environments:
+    if reader.close(name):
         reader.flow.end_paragraph()
         reader.flow.kind, reader.flow.section, reader.in_text = reader.before_abstract
-    if name in reader.open_environments:
-        while reader.open_environments.pop() != name:
-            pass
-    reader.macros.close()
 
 
 def begin_keywords(reader: Reader, mouth: Mouth, name: str) -> None:
     """Keywords as an environment."""
     mouth.optional()
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.flows.append(Flow(kind="caption"))
     reader.before_keywords, reader.in_text = reader.in_text, True
 
@@ -168,13 +168,10 @@ def begin_keywords(reader: Reader, mouth: Mouth, name: str) -> None:
 def end_keywords(reader: Reader, mouth: Mouth, name: str) -> None:
     """They end; their text is no paragraph."""
     del mouth
-    if name not in reader.open_environments or len(reader.flows) < 2:
+    if not reader.close(name) or len(reader.flows) < 2:
         return
-    while reader.open_environments.pop() != name:
-        pass
     reader.keyword_texts.append("".join(reader.flows.pop().parts))
     reader.in_text = reader.before_keywords
-    reader.macros.close()
 
 
 def keyword_command(reader: Reader, mouth: Mouth, token: str) -> None:

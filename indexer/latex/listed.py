@@ -15,8 +15,7 @@ def begin(reader: Reader, mouth: Mouth, name: str) -> None:
     mouth.argument()
     if len(reader.flows) == 1:
         reader.end_paragraph()
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.listing = True
     reader.flows.append(Flow(kind="caption"))
 
@@ -30,10 +29,7 @@ def end(reader: Reader, mouth: Mouth, name: str) -> None:
     reader.listing = False
     if len(reader.flows) > 1:
         reader.flows.pop()
-    if name in reader.open_environments:
-        while reader.open_environments.pop() != name:
-            pass
-    reader.macros.close()
+    reader.close(name)
 
 
 def finish_item(reader: Reader) -> None:

@@ -19,9 +19,9 @@ from indexer.latex.reader import Environment, Handler, Reader
 from indexer.latex.sources import ArchiveStore, FolderStore, OutsideError, Sources, TooMuchTextError
 from indexer.latex.tokens import Lexer
 
-_STEPS = 3_000_000
+_STEPS = 2_000_000
 _STEPS_A_CHAR = 2
-_EXPANSIONS = 1_500_000
+_EXPANSIONS = 500_000
 _HANDLERS: dict[str, Handler] = {
     **structure.COMMANDS,
     **maths.COMMANDS,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.records import Notice, PassageKind
+from indexer.latex.classes import Rules
 from indexer.latex.counters import Counters
 from indexer.latex.expansion import Expander, Quoted
 from indexer.latex.flow import CITE, END, REF, Block, Cite, CrossReference, Flow, Heading, Target
@@ -18,6 +19,8 @@ from indexer.latex.tokens import PAR, SPACE, Lexer, source
 _MAX_NESTING = 25
 _MAX_NOTICES = 50
 _DIMENSION_TOKENS = 12
+_MAX_OPEN = 100
+"""Environments open within one another that are told apart; no paper nests deeper."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,7 @@ class Reader:
         self.open_environments: list[str] = []
         self.document_class = ""
         self.class_options = ""
+        self.class_rules = Rules()
         self.theorems: dict[str, tuple[str, str]] = {}
         self.appendix = False
         self.in_text = False
@@ -298,20 +302,33 @@ class Reader:
         lexer: Lexer | None = mouth.file
         return (lexer.name, lexer.line()) if lexer is not None else ("", 0)
 
+    def open(self, name: str) -> None:
+        """Note that an environment is open, and begin its group."""
+        if len(self.open_environments) < _MAX_OPEN:
+            self.open_environments.append(name)
+        self.macros.open()
+
+    def close(self, name: str) -> bool:
+        """Note that an environment has ended, with those within it; False when it was not open."""
+        self.macros.close()
+        if name not in self.open_environments:
+            return False
+        while self.open_environments.pop() != name:
+            pass
+        return True
+
     def begin(self, name: str, mouth: Mouth) -> None:
         """Begin an environment: the document's own, a known one, or one that is only a paragraph apart."""
         defined = self.macros.environments.get(name)
         if defined is not None:
-            self.open_environments.append(name)
-            self.macros.open()
+            self.open(name)
             call(defined[0], mouth)
             return
         known = self.known_environments.get(name)
         if known is not None:
             known.begin(self, mouth, name)
             return
-        self.open_environments.append(name)
-        self.macros.open()
+        self.open(name)
         if name in self.theorems:
             self.handlers["\\begin:theorem"](self, mouth, name)
             return
@@ -326,15 +343,12 @@ class Reader:
         if name not in self.macros.environments and known is not None:
             known.end(self, mouth, name)
             return
-        if name in self.open_environments[-20:]:
-            while self.open_environments and self.open_environments.pop() != name:
-                pass
         defined = self.macros.environments.get(name)
         if defined is not None:
             call(defined[1], mouth)
         elif len(self.flows) == 1:
             self.end_paragraph()
-        self.macros.close()
+        self.close(name)
 
 
 Handler = Callable[[Reader, Mouth, str], None]

@@ -39,6 +39,8 @@ _ENUMERATED = (
     ("enumiii", "\\roman{enumiii}."),
     ("enumiv", "\\Alph{enumiv}."),
 )
+_MAX_FLOWS = 50
+_MAX_VERB_CHARS = 1_000
 _KINDS = {"chapter": "chapter", "part": "part", "figure": "figure", "table": "table", "equation": "equation"}
 
 
@@ -64,6 +66,9 @@ def heading(reader: Reader, name: str, text: str, *, numbered: bool) -> None:
         number = reader.number(name)
         kind = "appendix" if reader.appendix and rank <= 2 else "section" if rank >= 2 else _KINDS[name]
         reader.target = Target(kind, number)
+        shown = reader.class_rules.shown.get("appendix" if reader.appendix and rank <= 2 else name)
+        if shown is not None and f"\\the{name}" not in reader.macros:
+            number = reader.counters.format(name, shown)
     if len(reader.flows) > 1:
         return
     reader.headings.append(Heading(rank, text, number))
@@ -83,12 +88,15 @@ def appendix(reader: Reader, mouth: Mouth, token: str) -> None:
         if name == "section":
             reader.counters.set(inner, 0)
     reader.macros.define(f"\\the{name}", None, everywhere=True)
+    for counter, form in reader.class_rules.appendix.items():
+        reader.counters.set_form(counter, form)
+    for counter in reader.class_rules.resets:
+        reader.counters.reset_with(counter, name)
 
 
 def begin_appendices(reader: Reader, mouth: Mouth, name: str) -> None:
     """The same as an environment."""
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.end_paragraph()
     mouth.optional()
     appendix(reader, mouth, name)
@@ -97,16 +105,9 @@ def begin_appendices(reader: Reader, mouth: Mouth, name: str) -> None:
 def leave(reader: Reader, mouth: Mouth, name: str) -> None:
     """The end of an environment that leaves nothing."""
     del mouth
-    _close(reader, name)
+    reader.close(name)
     if len(reader.flows) == 1:
         reader.end_paragraph()
-
-
-def _close(reader: Reader, name: str) -> None:
-    if name in reader.open_environments[-20:]:
-        while reader.open_environments and reader.open_environments.pop() != name:
-            pass
-    reader.macros.close()
 
 
 def begin_list(reader: Reader, mouth: Mouth, name: str) -> None:
@@ -115,8 +116,7 @@ def begin_list(reader: Reader, mouth: Mouth, name: str) -> None:
     if flow.kind != "list" and len(reader.flows) == 1:
         flow.end_paragraph()
         flow.kind = "list"
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     mouth.optional()
     if name in ("list", "trivlist") and name == "list":
         mouth.argument()
@@ -129,7 +129,7 @@ def begin_list(reader: Reader, mouth: Mouth, name: str) -> None:
 def end_list(reader: Reader, mouth: Mouth, name: str) -> None:
     """A list ends; the outermost one closes its block."""
     del mouth
-    _close(reader, name)
+    reader.close(name)
     flow = reader.flow
     if flow.kind == "list" and not any(other in LISTS for other in reader.open_environments):
         flow.end_paragraph()
@@ -152,7 +152,8 @@ def item(reader: Reader, mouth: Mouth, token: str) -> None:
         counter, form = _ENUMERATED[min(depth, len(_ENUMERATED)) - 1]
         reader.counters.step(counter)
         number = reader.counters.format(counter, form[form.index("\\") + 1 :].partition("{")[0])
-        reader.target = Target("item", number)
+        outer = "".join(reader.number(upper) for upper, _ in _ENUMERATED[: depth - 1])
+        reader.target = Target("item", outer + reader.number(counter))
         reader.emit(form.replace(form[form.index("\\") : form.index("}") + 1], number) + " ")
     elif name:
         reader.emit("• ")
@@ -161,19 +162,17 @@ def item(reader: Reader, mouth: Mouth, token: str) -> None:
 def begin_float(reader: Reader, mouth: Mouth, name: str) -> None:
     """A float: what it holds stands after the paragraph in which it appears."""
     plain_name = name.rstrip("*")
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.skip(_FLOAT_ARGUMENTS.get(plain_name, "o"), mouth)
-    reader.flows.append(Flow(section=reader.flow.section))
+    if len(reader.flows) < _MAX_FLOWS:
+        reader.flows.append(Flow(section=reader.flow.section))
 
 
 def end_float(reader: Reader, mouth: Mouth, name: str) -> None:
     """The float's blocks wait for the paragraph around it to end."""
     del mouth
-    if name in reader.open_environments:
-        _close(reader, name)
-        if len(reader.flows) > 1:
-            reader.leave_flow()
+    if reader.close(name) and len(reader.flows) > 1:
+        reader.leave_flow()
 
 
 def caption(reader: Reader, mouth: Mouth, token: str) -> None:
@@ -212,7 +211,11 @@ def _aside(reader: Reader, tokens: list[str], flow: Flow, *, opening: str = "") 
     if not reader.in_text:
         return
     blocks = reader.blocks(tokens, flow)
-    if any(block.text.strip() for block in blocks):
+    if flow.kind == "caption" and len(reader.flows) > 1:
+        # Within its float a caption stands where the source has it.
+        reader.flow.end_paragraph()
+        reader.flow.blocks.extend(blocks)
+    else:
         reader.flow.after.extend(blocks)
 
 
@@ -294,8 +297,7 @@ def begin_theorem(reader: Reader, mouth: Mouth, name: str) -> None:
 
 def begin_proof(reader: Reader, mouth: Mouth, name: str) -> None:
     """A proof opens with that word, or with its own."""
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     reader.end_paragraph()
     words = mouth.optional()
     reader.emit((reader.inline(words) if words else "Proof").rstrip(".") + ". ")
@@ -334,20 +336,18 @@ def redefine_counter(reader: Reader, mouth: Mouth, token: str) -> None:
 def begin_group(reader: Reader, mouth: Mouth, name: str) -> None:
     """An environment whose text simply runs on."""
     del mouth
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
 
 
 def end_group(reader: Reader, mouth: Mouth, name: str) -> None:
     """The end of one."""
     del mouth
-    _close(reader, name)
+    reader.close(name)
 
 
 def begin_table(reader: Reader, mouth: Mouth, name: str) -> None:
     """The rows of a table: cells are parted by bars, rows by semicolons."""
-    reader.open_environments.append(name)
-    reader.macros.open()
+    reader.open(name)
     kinds = {"tabular*": "mom", "tabularx": "mom", "tabulary": "mom", "tabu": "m", "array": "om", "tblr": "om"}
     reader.skip(kinds.get(name, "om"), mouth)
     reader.macros.define("\\\\", Macro(("\\tabularrow",)))
@@ -359,7 +359,23 @@ def table_row(reader: Reader, mouth: Mouth, token: str) -> None:
     del token
     mouth.star()
     mouth.optional()
-    reader.emit("; ")
+    _end_cell(reader)
+    reader.emit("\n" if reader.naming else "; ")
+
+
+def end_table(reader: Reader, mouth: Mouth, name: str) -> None:
+    """The end of a table: nothing follows its last row."""
+    del mouth
+    _end_cell(reader)
+    if reader.flow.parts[-1:] == ["; "]:
+        reader.flow.parts[-1] = SPACE
+    reader.close(name)
+
+
+def _end_cell(reader: Reader) -> None:
+    parts = reader.flow.parts
+    while parts and parts[-1] == SPACE:
+        parts.pop()
 
 
 def line_break(reader: Reader, mouth: Mouth, token: str) -> None:
@@ -439,19 +455,21 @@ def verbatim(reader: Reader, mouth: Mouth, name: str) -> None:
 
 def verb(reader: Reader, mouth: Mouth, token: str) -> None:
     r"""``\verb|text|``."""
-    del token
-    mouth.star()
     lexer = mouth.lexer
+    if token == "\\lstinline" and lexer is not None and lexer.text.startswith("[", lexer.position):
+        mouth.optional()
+        lexer = mouth.lexer
     if lexer is not None:
+        lexer.position += lexer.text.startswith("*", lexer.position)
         delimiter = lexer.text[lexer.position : lexer.position + 1]
         lexer.position += 1
-        end = lexer.text.find("\n", lexer.position)
-        line = lexer.text[lexer.position : end if end >= 0 else len(lexer.text)]
-        body, found, _ = line.partition(delimiter or "|")
+        line = lexer.text[lexer.position : lexer.position + _MAX_VERB_CHARS].partition("\n")[0]
+        body, found, _ = line.partition("}" if delimiter == "{" else delimiter or "|")
         if found:
             lexer.position += len(body) + 1
             reader.emit(body)
         return
+    mouth.star()
     following = mouth.next()
     if following is not None and following not in (PAR, SPACE):
         if len(following) > 1 and following[0] != "\\":
@@ -527,7 +545,7 @@ ENVIRONMENTS: dict[str, Environment] = {
     **{name: Environment(begin_list, end_list) for name in LISTS},
     **{f"{name}{star}": Environment(begin_float, end_float) for name in _FLOATS for star in ("", "*")},
     "proof": Environment(begin_proof, leave),
-    **{name: Environment(begin_table, end_group) for name in _TABLES},
+    **{name: Environment(begin_table, end_table) for name in _TABLES},
     **{name: Environment(_running_arguments(name), end_group) for name in _RUNNING},
     **{name: Environment(skipped, unread) for name in _SKIPPED},
     **{name: Environment(verbatim, unread) for name in _VERBATIM},
