@@ -14,6 +14,7 @@ from core.text import clean
 
 _DEPTH = 40
 _STEPS = 200_000
+_LONGEST_BODY = 4_000
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "d": "\u0323", "b": "\u0331", "k": "\u0328",
@@ -70,11 +71,13 @@ def definitions(tex: str) -> dict[str, Macro]:
     r"""The macros that a text defines by ``\newcommand``, ``\providecommand`` or ``\def``; the first one counts."""
     found: dict[str, Macro] = {}
     for match in _DEFINITION.finditer(tex):
-        body, end = group(tex, match.end())
-        if end > match.end():
+        body, end = group(tex[match.end() : match.end() + _LONGEST_BODY], 0)
+        if end:
             found.setdefault(match[1], _macro(int(match[2] or 0), body, optional=bool(match[3])))
     for match in _PLAIN_DEFINITION.finditer(tex):
-        found.setdefault(match[1], _macro(match[2].count("#"), group(tex, match.end())[0]))
+        found.setdefault(
+            match[1], _macro(match[2].count("#"), group(tex[match.end() : match.end() + _LONGEST_BODY], 0)[0])
+        )
     return _DEFAULTS | found | _KNOWN
 
 
