@@ -76,7 +76,7 @@ def shape(token: Token) -> str:
 def make_features(lexicon: Lexicon) -> Callable[[Sequence[Token]], list[list[str]]]:
     """A function from tokens to their attributes, one list a token, for a lexicon."""
 
-    @lru_cache(maxsize=1 << 15)
+    @lru_cache(maxsize=1 << 13)
     def own(token_text: str, kind: str) -> tuple[tuple[str, ...], ...]:
         return _own(Token(token_text, 0, len(token_text), kind), lexicon)
 

@@ -15,6 +15,7 @@ _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,60}\]|\(\d{1,4}\)|\d{1,4}[.)](?=\s|[^\d\s
 _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
 _LONE_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)[a-z]?(?![\d/])(?!\s?[-–]\s?\d)")
+_ACCESSED = re.compile(r"\b(?:accessed|retrieved|visited|consulted|consulté|abgerufen|zugriff)\b", re.IGNORECASE)
 _UNDATED = re.compile(r"\b(?:n\.\s?d\.|in press|forthcoming|to appear|submitted)", re.IGNORECASE)
 _PAGES = re.compile(r"[A-Za-z]{0,3}\d{1,7}[a-z]?(?:\s?[-–—‐‑−]+\s?[A-Za-z]{0,3}\d{1,7}[a-z]?)?")
 _DASHES = re.compile(r"\s?[-–—‐‑−]+\s?")
@@ -207,7 +208,7 @@ def _trimmed(text: str) -> str:
 
 def _year(text: str, spans: Sequence[Labelled]) -> int | None:
     """The first year in a date; without a date at all, the last that is no part of another field."""
-    dates = [span for span in spans if span.label == "date"]
+    dates = [span for span in spans if span.label == "date" and not _is_accessed(text, span.start)]
     for span in dates:
         # A year that touches the span's end may have lost digits to it.
         match = _YEAR.search(text, span.start, min(len(text), span.end + 1))
@@ -215,13 +216,26 @@ def _year(text: str, spans: Sequence[Labelled]) -> int | None:
             return int(match[1])
     if any(_UNDATED.search(text[span.start : span.end + 1]) for span in dates):
         return None
-    taken = [(span.start, span.end) for span in spans if span.label in ("title", "id", "web", "booktitle", "report")]
-    free = [
-        match
-        for match in _LONE_YEAR.finditer(_URL.sub(lambda found: " " * len(found[0]), text))
-        if not any(start <= match.start() < end for start, end in taken)
-    ]
-    return int(free[-1][1]) if free else None
+    for kept in (("title", "id", "web", "report", "booktitle"), ("title", "id", "web", "report")):
+        year = _last_year(text, [span for span in spans if span.label in kept])
+        if year is not None:
+            return year
+    return None
+
+
+def _last_year(text: str, taken: Sequence[Labelled]) -> int | None:
+    """The last year outside the spans that is no date of access."""
+    years: list[int] = []
+    for match in _LONE_YEAR.finditer(_URL.sub(lambda found: " " * len(found[0]), text)):
+        inside = any(span.start <= match.start() < span.end for span in taken)
+        if not inside and not _is_accessed(text, match.start()):
+            years.append(int(match[1]))
+    return years[-1] if years else None
+
+
+def _is_accessed(text: str, at: int) -> bool:
+    """True when the words before a date say that it tells of a visit."""
+    return _ACCESSED.search(text, max(0, at - 30), at) is not None
 
 
 def _pages(text: str, spans: Sequence[Labelled]) -> str:

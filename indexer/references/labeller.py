@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import lzma
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """A model ready for use; make it with ``load_labeller``. One thread at a time."""
+    """A model ready for use; make it with ``load_labeller``. Threads may share it."""
 
     features: Callable[[Sequence[Token]], list[list[str]]]
     decode: Callable[[list[list[str]]], list[str]]
@@ -64,7 +65,14 @@ def load_labeller(folder: Path = WEIGHTS) -> Labeller:
     lexicon = json.loads(lzma.decompress((folder / LEXICON_NAME).read_bytes()))
     tagger = pycrfsuite.Tagger()
     tagger.open(str(folder / MODEL_NAME))
-    return Labeller(make_features(lexicon), tagger.tag)
+    lock = threading.Lock()
+
+    def decode(items: list[list[str]]) -> list[str]:
+        with lock:
+            labels: list[str] = tagger.tag(items)
+        return labels
+
+    return Labeller(make_features(lexicon), decode)
 
 
 @functools.cache

@@ -22,6 +22,7 @@ _EDITORS = re.compile(
 )
 _FOR = re.compile(r"[\s,]+(?:and\s+)?\(?(?:on behalf of|for|representing)\s+(?:the\s+)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"^(?:Jr|JR|Sr|SR|II|III|IV|2nd|3rd)\.?$")
+_BRACKETS = re.compile(r"[()\[\]]")
 _END = re.compile(r"(?<=[^\W\d_]{4})\.$")
 _CJK_SPLIT = re.compile(r"[、，；·・]")
 _MAX_AUTHORS = 300
@@ -75,7 +76,7 @@ def _is_one_body(text: str) -> bool:
 
 def _names(text: str) -> Iterator[str]:
     """The names of a list as separate strings, ``Family, Given`` where they are printed so."""
-    text = _FOR.sub(", ", text)
+    text = _BRACKETS.sub(", ", _FOR.sub(", ", text))
     if ";" in text:
         for part in text.split(";"):
             yield from _joined(part)

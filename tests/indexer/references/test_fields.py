@@ -150,6 +150,11 @@ def test_a_style_without_titles_has_none() -> None:
     assert (reference.title, reference.venue, reference.volume, reference.pages) == ("", "Phys. Rev. B", "12", "345")
 
 
+def test_the_year_may_stand_in_the_name_of_a_meeting_but_not_in_a_date_of_access() -> None:
+    assert read("J. Doe and B. Roe. Reading lists of names. In Proceedings of ACL 2019, pages 3-9.").year == 2019
+    assert read("Doe, J. Reading lists of names. https://example.org/lists. Accessed 3 May 2019.").year is None
+
+
 def test_publisher() -> None:
     reference = read("Doe, J. (1999). The reading of lists. Cambridge: Cambridge University Press.")
     assert reference.publisher == "Cambridge University Press"

@@ -49,6 +49,7 @@ def test_read_people(text: str, names: list[str]) -> None:
         ("Centers for Counting and Prevention", ["Centers for Counting and Prevention"]),
         ("National Academies of Sciences, Arts, and Letters", ["National Academies of Sciences, Arts, and Letters"]),
         ("J. Slim and on behalf of the JEDI collaboration", ["Slim", "JEDI collaboration"]),
+        ("Ade P. et al. (Planck Collaboration)", ["Ade", "Planck Collaboration"]),
         ("R Core Team", ["R Core Team"]),
     ],
 )
