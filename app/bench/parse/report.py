@@ -58,8 +58,9 @@ def misses(report: SetReport) -> Iterator[str]:
 
 
 def markdown(reports: Sequence[SetReport]) -> str:
-    """The same for a document: a table for each set and tool."""
-    parts: list[str] = []
+    """For a document: the tools side by side for each set, then a table for each set and tool."""
+    sets = dict.fromkeys(report.set_name for report in reports)
+    parts = [_side_by_side(name, [report for report in reports if report.set_name == name]) for name in sets]
     for report in reports:
         header = _header(report)
         parts.append(f"**{report.set_name}, {report.tool}** (precision, recall, F1)\n")
@@ -67,6 +68,29 @@ def markdown(reports: Sequence[SetReport]) -> str:
         parts.extend(f"| {' | '.join(row)} |" for row in _rows(report))
         parts.append(f"\n{cost(report)}\n")
     return "\n".join(parts) + "\n"
+
+
+def _side_by_side(name: str, reports: Sequence[SetReport]) -> str:
+    names = [measure for measure in MEASURES if any(measure in report.micro for report in reports)]
+    names += [measure for measure in _names(reports[0]) if measure not in names]
+    workers = sorted({timing.workers for report in reports for timing in report.timings})
+    header = [f"{name}: F1 (lowest)", *(_TITLES.get(measure, measure) for measure in names)]
+    header += [f"pages/s, {count} worker{'s' * (count > 1)}" for count in workers] + ["largest process"] * bool(workers)
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    for report in reports:
+        speeds = {timing.workers: f"{timing.pages_per_s:.1f}" for timing in report.timings}
+        row = [report.tool, *(_lowest(report, measure) for measure in names)]
+        row += [speeds.get(count, "–") for count in workers]
+        row += ["–" if report.peak_memory_mib is None else f"{report.peak_memory_mib:.0f} MiB"] * bool(workers)
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _lowest(report: SetReport, name: str) -> str:
+    if name not in report.micro:
+        return "–"
+    f1 = f"{report.micro[name].f1:.3f}"
+    return f"{f1} ({minimum(report, name)[1].f1:.3f})" if len(report.groups) > 1 else f1
 
 
 def data(report: SetReport) -> dict[str, Any]:

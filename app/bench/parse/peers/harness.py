@@ -81,23 +81,29 @@ def people(names: str) -> list[Record]:
 
 _REFERENCES = re.compile(r"[\W\d_]*(references|bibliography|literature cited|works cited|literature)[\W_]*", re.I)
 _ITEM = re.compile(r"(?:[-*+]\s+|\d{1,3}[.)]\s+|\\?\[\w{1,12}\\?\]\s*)+")
+_LABELLED = re.compile(r"(?:[-*+]\s+)?\\?\[\d{1,4}\\?\]")
 _MARKUP = re.compile(r"(?<!\\)(?:\*\*|__|[*_`]|<[^<>]{1,80}>)")
 
 
 def markdown_record(markdown: str) -> Record:
-    """A paper in Markdown: of its reference list, each paragraph or item is an entry."""
+    """A paper in Markdown: of its reference list, each paragraph or item is an entry.
+
+    Behind the heading of the list, items with a label are entries even when another heading has come between.
+    """
     blocks = [block.strip() for block in re.split(r"\n\s*\n|\n(?=#{1,6} |[-*+] |\d{1,3}\. |- \[)", markdown)]
     headings: list[Record] = []
     references: list[Record] = []
     title = abstract = ""
     part = "front"
+    listed = False
     for block in filter(None, blocks):
         text = _plain(block.lstrip("# "))
         if block.startswith("#") or (len(text) < 30 and _REFERENCES.fullmatch(text)):
             title = title or text
             part = "references" if _REFERENCES.fullmatch(text) else "abstract" if text.lower() == "abstract" else "body"
+            listed = listed or part == "references"
             headings.append({"heading": text})
-        elif part == "references":
+        elif part == "references" or (listed and _LABELLED.match(block)):
             references.append({"index": len(references), "raw": _ITEM.sub("", text, count=1)})
         elif text.lower() == "abstract":
             part = "abstract"

@@ -57,7 +57,9 @@ def test_our_parser_is_measured_and_timed(styles: Path, settings: Settings) -> N
     figures = data(report)
     assert figures["minimum"]["segmentation"] == {"group": "odd", "f1": pytest.approx(2 / 3)}
     assert figures["papers"][1]["missed"]["title"] == ["Another Title"]
-    assert "| odd | 1.000 0.500 0.667 |" in markdown([report])
+    table = markdown([report])
+    assert "| odd | 1.000 0.500 0.667 |" in table
+    assert "| galacite | 0.800 (0.667) |" in table
     assert "with 2 workers (4 pages" in cost(report)
 
 

@@ -130,7 +130,8 @@ def test_each_tool_has_an_adapter(harness: ModuleType) -> None:
 def test_markdown_becomes_a_record(harness: ModuleType) -> None:
     markdown = (
         "# **On Trees**\n\nAda One\n\n## Abstract\n\nTrees are _tall_.\n\n## 1 Growth\n\nThey grow.\n\n"
-        "**References**\n\n- [1] A. One. *Oaks*. 2001.\n- [2] B. Two. [Elms](http://x.org). 2002.\n\n## Appendix\n\nB."
+        "**References**\n\n- [1] A. One. *Oaks*. 2001.\n\n## Appendix\n\nMore.\n\n"
+        "- [2] B. Two. [Elms](http://x.org). 2002."
     )
     record = harness.markdown_record(markdown)
     assert record["title"] == "On Trees"
