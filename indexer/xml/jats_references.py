@@ -24,6 +24,7 @@ _NAMES = frozenset({"name", "string-name", "name-alternatives", "collab", "colla
 _AUTHOR_GROUPS = frozenset({"", "author", "authors", "allauthors"})
 _JOURNAL = re.compile(r"journal|confproc|conference|proceedings|preprint|newspaper|magazine", re.IGNORECASE)
 _UNSPOKEN_IDS = frozenset({"pmid", "pmcid", "medline", "publisher-id", "coden", "sici", "manuscript"})
+_LOOSE_STOP = re.compile(r" ([,;.)])(?= |$)")
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -90,14 +91,14 @@ def _written(citation: _Element) -> str | None:
         return None
     for element in citation.iter("pub-id"):
         _spell(element)
-    return plain(citation, ENTRY).strip(" ,;")
+    return _LOOSE_STOP.sub(r"\1", plain(citation, ENTRY)).strip(" ,;")
 
 
 def _spell(element: _Element) -> None:
     """An identifier that nothing introduces: a DOI is introduced, numbers of databases are left out."""
     previous, parent = element.getprevious(), element.getparent()
     before = previous.tail if previous is not None else parent.text if parent is not None else ""
-    if before and before.strip():
+    if before and any(char.isalpha() for char in before[-12:]):
         return
     kind = (element.get("pub-id-type") or "").lower()
     if kind in _UNSPOKEN_IDS:

@@ -22,7 +22,6 @@ _HIDDEN = frozenset(
 _PARTED = frozenset(
     """
     break p title label td th tr list-item disp-quote verse-line sec def term li speaker attrib
-    institution institution-wrap addr-line country city state postal-code fax phone email
     """.split()
 )
 _BROKEN_BY = frozenset(
@@ -40,6 +39,7 @@ _FIELDS = frozenset(
     uri version volume year
     """.split()
 )
+_ADDRESS = frozenset("institution institution-wrap addr-line country city state postal-code named-content".split())
 
 
 def is_citation(element: _Element) -> bool:
@@ -49,6 +49,10 @@ def is_citation(element: _Element) -> bool:
 
 def _is_field(element: _Element) -> bool:
     return element.tag in _FIELDS
+
+
+def _is_address(element: _Element) -> bool:
+    return element.tag in _ADDRESS
 
 
 def _raised(element: _Element) -> bool:
@@ -72,8 +76,8 @@ TEXT = Rules(skipped=_HIDDEN, spaced=_PARTED, raised=_raised, formula=_formula)
 """All text of an element, on one line."""
 TITLE = replace(TEXT, skipped=_HIDDEN | {"fn", "xref"})
 """Titles, without marks of footnotes."""
-NAMES = replace(TEXT, skipped=_HIDDEN | {"label", "contrib-group", "contrib", "xref", "fn", "sup", "email", "ext-link",
-                                         "fax", "phone"})  # fmt: skip
+_UNNAMED = frozenset("label contrib-group contrib xref fn sup email ext-link fax phone".split())
+NAMES = replace(TEXT, touching=_is_address, skipped=_HIDDEN | _UNNAMED)
 """Collaborations and affiliations, without marks and members."""
 HEADING = replace(TEXT, skipped=_HIDDEN | {"fn"})
 """Headings of sections."""

@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -31,3 +32,10 @@ def test_spans_cover_everything_but_white_space_in_order(text: str) -> None:
     assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
     covered = "".join(text[start:end] for start, end in spans)
     assert "".join(covered.split()) == "".join(text.split())
+
+
+def test_a_long_text_is_parted_in_time_that_grows_with_it() -> None:
+    text = "Adler et al. saw it. " * 5_000
+    begun = time.process_time()
+    assert len(sentence_spans(text)) == 5_000
+    assert time.process_time() - begun < 5
