@@ -47,3 +47,8 @@ def test_clean_is_idempotent_and_free_of_control_characters(text: str) -> None:
 )
 def test_display_name_is_safe_to_show(name: str, shown: str) -> None:
     assert display_name(name) == shown
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_cleaned_like_any_other(text: str) -> None:
+    assert clean(text) == clean(f"é {text}").removeprefix("é").lstrip(" ")
