@@ -88,7 +88,7 @@ def _authors(article: Any) -> Iterator[tuple[str, str]]:
 def _initials_given(given: str, family: str) -> tuple[str, str]:
     """Deposits take all but the first name for the family's: initials at its beginning belong to the given names."""
     words = family.split()
-    while len(words) > 1 and len(name_key(words[0])) == 1:
+    while len(words) > 1 and words[0][0].isupper() and len(name_key(words[0])) == 1:
         given = f"{given} {words.pop(0)}"
     return given, " ".join(words)
 
