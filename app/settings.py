@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import SettingsError
 from indexer.config import OcrConfig, ParserLimits, SearchConfig
-from indexer.pdf.tessdata import LANGUAGES, find_ocr
+from indexer.pdf.tessdata import INSTALL_HINT, LANGUAGES, find_ocr
 from model.config import EncoderConfig, GeneratorConfig
 
 PREFIX = "GALACITE_"
@@ -144,6 +144,17 @@ class Settings(BaseSettings):
     def find_ocr(self) -> OcrConfig | None:
         """How scanned pages are recognised on this machine; None when they are not. Looked up each time."""
         return find_ocr(self.ocr_languages) if self.ocr == "auto" else None
+
+    def require_ocr(self) -> OcrConfig:
+        """How scanned pages are recognised, asked for by name: whatever ``ocr`` says.
+
+        Raises:
+            SettingsError: The language data are not installed.
+        """
+        found = find_ocr(self.ocr_languages)
+        if found is None:
+            raise SettingsError(f"no language data for recognition ({self.ocr_languages})", hint=INSTALL_HINT)
+        return found
 
     @property
     def search_config(self) -> SearchConfig:

@@ -25,6 +25,7 @@ def parse(
         int | None, typer.Option(min=1, max=64, help="Processes side by side; one for each core.")
     ] = None,
     timeout: Annotated[float | None, typer.Option(min=0.1, help="Seconds for one file; else the setting.")] = None,
+    ocr: Annotated[bool, typer.Option("--ocr", help="Recognise scanned pages; takes some seconds a page.")] = False,
 ) -> None:
     """Read papers into title, authors, abstract, sections, references and citations; nothing is stored."""
     from app.cli.parse_output import Sink, progress_bar
@@ -40,6 +41,7 @@ def parse(
             limits=limits,
             workers=min(workers or default_workers(), len(paths)),
             make_parser=lambda limits: make_parser(settings, limits=limits),
+            ocr=settings.require_ocr() if ocr else None,
         )
         for parsed in progress_bar(results, total=len(paths), hidden=sink.on_terminal):
             sink.put(parsed)

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from app.services.library import expand_paths
 from core.errors import InputError, JobCancelled
 from core.records import Document
-from indexer.config import ParserLimits
+from indexer.config import OcrConfig, ParserLimits
 from indexer.pdf.isolated import IsolatedParser
 from indexer.xml.grobid import FileReader
 
@@ -98,16 +98,17 @@ def parse_files(
     limits: ParserLimits,
     workers: int,
     make_parser: Callable[[ParserLimits], FileReader] = IsolatedParser,
+    ocr: OcrConfig | None = None,
 ) -> Generator[Parsed, None, None]:
     """Parse files side by side; results in the order of ``files``.
 
     Each worker has a parser of its own within ``limits``: by default, a process. ``files`` is read as far ahead as the
-    workers need, and closing the generator ends the processes at once.
+    workers need, and closing the generator ends the processes at once. With ``ocr``, scanned pages are recognised.
 
     Raises:
         JobError: The parsing process does not come up at all, or the server that parses cannot be reached.
     """
-    crew = _Crew(lambda: make_parser(limits))
+    crew = _Crew(lambda: make_parser(limits), ocr=ocr)
     pending: deque[Future[Parsed]] = deque()
     queue = iter(files)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="parse")
@@ -129,8 +130,9 @@ def parse_files(
 class _Crew:
     """The parsers of the threads of a pool, one each."""
 
-    def __init__(self, make_parser: Callable[[], FileReader]) -> None:
+    def __init__(self, make_parser: Callable[[], FileReader], *, ocr: OcrConfig | None) -> None:
         self._make_parser = make_parser
+        self._ocr = ocr
         self._local = threading.local()
         self._parsers: list[FileReader] = []
         self._dismissed = False
@@ -141,7 +143,7 @@ class _Crew:
         if self._dismissed:
             raise JobCancelled(f"{path.name}: cancelled")
         try:
-            document = self._parser().parse(path)
+            document = self._parser().parse(path, ocr=self._ocr)
         except InputError as error:
             return Parsed(path=path, file=_shown(path), elapsed_s=time.perf_counter() - started, error=error)
         return Parsed(path=path, file=_shown(path), elapsed_s=time.perf_counter() - started, document=document)
