@@ -231,7 +231,7 @@ def _keyword_block(lines: Sequence[Line], start: int, pitch: float = 1.2) -> lis
             break
         if KEYWORDS.match(line.text) or HEADING.match(line.text) or RUN_IN.match(line.text) or _AFTER.match(line.text):
             break
-        if split_number(line.text)[0] and is_known(split_number(line.text)[1]):
+        if is_known(split_number(line.text)[1]) or (line.bold != last.bold and len(block) > lonely):
             break
         if len(block) > 1 + lonely and abs(line.size - last.size) > 0.06 * last.size:
             break

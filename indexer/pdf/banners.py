@@ -13,8 +13,18 @@ _BANNER = re.compile(
     r"conference on .* (?:19|20)\d\d|^workshop on|personal use of this material",
     re.IGNORECASE,
 )
+_DOWNLOAD = re.compile(
+    r"\b(?:downloaded (?:from|by|on|at)\b|authorized licensed use|all use subject to|content downloaded|"
+    r"for personal use only|restrictions apply|reuse is strictly not permitted)",
+    re.IGNORECASE,
+)
 
 
 def is_banner(text: str) -> bool:
     """True for the text of journal banners, licences and dates, wherever it stands."""
-    return bool(_BANNER.search(text))
+    return bool(_BANNER.search(text) or _DOWNLOAD.search(text))
+
+
+def is_download_note(text: str) -> bool:
+    """True for what archives print at the edge of each page that they give out."""
+    return bool(_DOWNLOAD.search(text))

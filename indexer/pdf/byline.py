@@ -29,7 +29,8 @@ _LEAD = re.compile(r"^\s*(?:by|authors?(?:\(s\))?\s*:|written by|par|von)\s+", r
 _SUFFIX = re.compile(r",\s*(Jr|Sr|II|III|IV)\b\.?", re.IGNORECASE)
 _ORCID = re.compile(r"(?:https?://)?(?:orcid\.org/)?\[?\(?\b\d{4}[-–−]\d{4}[-–−]\d{4}[-–−]\d{3}[\dX]\b\)?\]?|\biD\b")
 _BODY = re.compile(
-    r"^(?:(?:and|for|on behalf of|representing)\s+)*(?:the\s+)?([^,;]{2,70}?\b(?:collaborations?|consortium|working group|"
+    r"^(?:(?:and|for|on behalf of|representing)\s+)*(?:the\s+)?([^,;]{2,70}?\b(?:collaborations?|consortium|"
+    r"working group|"
     r"study group|task force|initiative|network|team|investigators|committee))$",
     re.IGNORECASE,
 )
@@ -152,7 +153,7 @@ def _wrapped(front: Sequence[Line]) -> list[list[Line]]:
 def _wraps(last: Line, line: Line, group: Sequence[Line], width: float) -> bool:
     if not _same_style(_style(last), _style(line)):
         return False
-    if not 0.5 * line.size < line.baseline - last.baseline < _reach(group) * level(line)[0]:
+    if not 0.5 * line.size < line.baseline - last.baseline < _reach(group, width) * level(line)[0]:
         return False
     if any(_YEAR.search(item.text) for item in (last, line)):
         return False
@@ -166,10 +167,11 @@ def _wraps(last: Line, line: Line, group: Sequence[Line], width: float) -> bool:
     return is_list and last.width > 0.6 * width
 
 
-def _reach(group: Sequence[Line]) -> float:
+def _reach(group: Sequence[Line], width: float) -> float:
     """How far the next line of a list may be, in font sizes: a manuscript has double spacing throughout."""
     if len(group) < 2:
-        return 2.6 if text_of(group[-1]).replace(MARK, "").rstrip().endswith((",", " and", "&", ";")) else 1.75
+        goes_on = text_of(group[-1]).replace(MARK, "").rstrip().endswith((",", " and", "&", ";"))
+        return 2.6 if goes_on or group[-1].width > 0.8 * width else 1.75
     return max(1.75, 1.1 * (group[-1].baseline - group[-2].baseline) / level(group[-1])[0])
 
 

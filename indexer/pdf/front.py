@@ -79,7 +79,7 @@ def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, bod
         abstract=abstract.lines,
         keywords=abstract.keywords or find_keywords([*cleaned.aside, *(line for line in page if id(line) in notes)]),
         year=find_year([*around, *(text for text in banner if is_banner(text))]) or find_date_year(page, body=body),
-        venue=find_venue(around),
+        venue=find_venue([*around, *banner, *(line.text for line in page if id(line) in abstract.used)]),
         doi=doi,
         arxiv_id=arxiv_id,
         used=gone | abstract.used | {id(line) for line in sheet},

@@ -78,11 +78,33 @@ def _box(main: Sequence[Line], others: Sequence[Line], crossing: Sequence[Line],
     above = float("-inf")
     for bar in bars:
         text = [line for line in main if above < line.baseline < bar]
-        side = [line for line in others if above < line.baseline < bar]
+        side = _beside([line for line in others if above < line.baseline < bar], text)
         if len(text) >= _MIN_MAIN and len(side) >= _MIN_SIDE and len(side) > len(best) and _is_narrow(side, text):
             best = side
         above = bar
     return best
+
+
+def _beside(others: Sequence[Line], text: Sequence[Line]) -> list[Line]:
+    """Lines level with the text, and those above or below that follow closely in the same type."""
+    if not others or not text:
+        return []
+    top, bottom = min(line.y0 for line in text), max(line.y1 for line in text)
+    level = [line for line in others if top - line.size < line.baseline < bottom + line.size]
+    if not level:
+        return []
+    sizes = Counter(round(2 * line.size) for line in level)
+    usual = sizes.most_common(1)[0][0] / 2
+    low, high = min(line.baseline for line in level), max(line.baseline for line in level)
+    for line in sorted(others, key=lambda line: line.baseline):
+        if 0 < line.baseline - high < 3 * usual and abs(line.size - usual) < 0.08 * usual:
+            level.append(line)
+            high = line.baseline
+    for line in sorted(others, key=lambda line: -line.baseline):
+        if 0 < low - line.baseline < 3 * usual and abs(line.size - usual) < 0.08 * usual:
+            level.append(line)
+            low = line.baseline
+    return level
 
 
 def _is_narrow(side: Sequence[Line], text: Sequence[Line]) -> bool:

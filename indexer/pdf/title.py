@@ -10,7 +10,7 @@ from indexer.pdf.banners import is_banner
 from indexer.pdf.byline import names_in
 from indexer.pdf.geometry import Line, Span
 from indexer.pdf.headings import is_known, split_number
-from indexer.pdf.places import is_contact, is_place
+from indexer.pdf.places import is_affiliation, is_contact, is_place
 
 _KIND = re.compile(
     r"^(?:(?:original |regular |short |full |long |invited |brief |technical |open |rapid |mini )*"
@@ -33,6 +33,11 @@ _NOT_TITLE = re.compile(
 )
 _VOLUME = re.compile(
     r"[\s,.|·]*(?:vol(?:ume|\.)?\s*\d|\d{1,4}\s*[:(]\s*\w|\((?:19|20)\d\d\)|issn|,?\s*\d{1,4},\s*\d|homepage)",
+    re.IGNORECASE,
+)
+_NO_SUBTITLE = re.compile(
+    r"^(?:submitted|presented|prepared|a (?:thesis|dissertation|report)|draft|version|by\b|to appear|working paper|"
+    r"dedicated|article|in:|published)",
     re.IGNORECASE,
 )
 _REGION = 0.65
@@ -83,7 +88,7 @@ def joined(lines: Sequence[Line]) -> str:
     """The words of a title over its lines, without the marks of notes."""
     text = ""
     for index, line in enumerate(lines):
-        printed = "".join(span.text for span in line.spans if not _is_mark(span)).strip()
+        printed = "".join(span.text for span in _unmarked(line, last=index == len(lines) - 1)).strip()
         hyphen = text.endswith(("-", "\u00ad")) and printed[:1].islower()
         parted = bool(index) and _is_subtitle_of(lines[index - 1], line) and text[-1:] not in ":?!.–—-"
         if hyphen:
@@ -93,8 +98,12 @@ def joined(lines: Sequence[Line]) -> str:
     return text.strip(" *∗†‡⋆")
 
 
-def _is_mark(span: Span) -> bool:
-    return span.raised > 0 and not any(char.isalpha() for char in span.text)
+def _unmarked(line: Line, *, last: bool) -> tuple[Span, ...]:
+    """The spans without marks: raised digits within a title belong to its words, at its end they point to a note."""
+    spans = [span for span in line.spans if not (span.raised > 0 and not any(char.isalnum() for char in span.text))]
+    while last and spans and spans[-1].raised > 0 and not any(char.isalpha() for char in spans[-1].text):
+        spans.pop()
+    return tuple(spans)
 
 
 def _names_venue(text: str, venues: Sequence[str]) -> bool:
@@ -177,7 +186,11 @@ def _is_near(last: Line, line: Line) -> bool:
 
 def _is_subtitle_of(last: Line, line: Line, *, body: float = 0.0) -> bool:
     """True for a smaller line of the title's own face, larger than the text, that reads as words and not as names."""
-    if not (1.12 * body < line.size < 0.93 * last.size) or not _is_near(last, line) or line.font != last.font:
+    if not (1.12 * body < line.size < 0.93 * last.size) or not _is_near(last, line):
+        return False
+    if line.font != last.font and line.baseline - last.baseline > 1.25 * last.size:
+        return False
+    if _NO_SUBTITLE.match(line.text) or is_banner(line.text) or is_affiliation(line.text):
         return False
     words = line.text.split()
     small = sum(1 for word in words if word[:1].islower() and len(word) > 1 and word not in ("and", "van", "de", "von"))

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from indexer.pdf.banners import is_banner
-from indexer.pdf.furniture import printed_labels, remove_furniture
+from indexer.pdf.furniture import remove_furniture
 from indexer.pdf.geometry import Line
+from indexer.pdf.labels import printed_labels
 from tests.indexer.pdf.lines import line, page, stack
 
 BODY = ["The text of a page that is not furniture", "and its second line, which is none either"]
