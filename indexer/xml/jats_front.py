@@ -150,16 +150,21 @@ def _in_parts(element: _Element) -> str:
 def _year(meta: _Element) -> int | None:
     dates = [date for date in meta.iter("pub-date") if _kind(date) not in _NOT_PUBLISHED]
     dates.sort(key=lambda date: _DATES.index(_kind(date)) if _kind(date) in _DATES else len(_DATES))
-    holders = [*dates, *(item for item in (meta.find("permissions/copyright-year"), meta.find("copyright-year"))
-                         if item is not None)]  # fmt: skip
-    for holder in holders:
-        year = holder if tag_of(holder) == "copyright-year" else holder.find("year")
-        match = _YEAR.search(plain(year, TEXT)) or _YEAR.search(holder.get("iso-8601-date", ""))
-        if match is None and year is None:
-            match = _YEAR.search(plain(holder, TEXT))
-        if match is not None:
-            return int(match[1])
-    return None
+    years = [year for date in dates if (year := _year_of(date)) is not None]
+    claimed = [meta.find(path) for path in ("permissions/copyright-year", "copyright-year")]
+    claims = [int(match[1]) for each in claimed if each is not None and (match := _YEAR.search(plain(each, TEXT)))]
+    # With one date alone, a later claim shows it to be that of the submission, or of a preprint.
+    if len(years) == 1 and claims and years[0] < claims[0] <= years[0] + 5:
+        return claims[0]
+    return next(iter([*years, *claims]), None)
+
+
+def _year_of(date: _Element) -> int | None:
+    year = date.find("year")
+    match = _YEAR.search(plain(year, TEXT)) or _YEAR.search(date.get("iso-8601-date", ""))
+    if match is None and year is None:
+        match = _YEAR.search(plain(date, TEXT))
+    return int(match[1]) if match is not None else None
 
 
 def _kind(date: _Element) -> str:

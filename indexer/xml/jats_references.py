@@ -24,6 +24,8 @@ _NAMES = frozenset({"name", "string-name", "name-alternatives", "collab", "colla
 _AUTHOR_GROUPS = frozenset({"", "author", "authors", "allauthors"})
 _JOURNAL = re.compile(r"journal|confproc|conference|proceedings|preprint|newspaper|magazine", re.IGNORECASE)
 _UNSPOKEN_IDS = frozenset({"pmid", "pmcid", "medline", "publisher-id", "coden", "sici", "manuscript"})
+_TITLE_WORDS = 4
+"""Fewer bare words are rather "in", "edited by" and the like."""
 _LOOSE_STOP = re.compile(r" ([,;.)])(?= |$)")
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 
@@ -91,7 +93,19 @@ def _written(citation: _Element) -> str | None:
         return None
     for element in citation.iter("pub-id"):
         _spell(element)
+    for group in citation.iter("person-group"):
+        _list(group)
     return _LOOSE_STOP.sub(r"\1", plain(citation, ENTRY)).strip(" ,;")
+
+
+def _list(group: _Element) -> None:
+    """Names that nothing parts, with commas between them."""
+    if any(text and text.strip() for text in (group.text, *(child.tail for child in group))):
+        return
+    for name in list(group)[:-1]:
+        name.tail = ", "
+    for others in group.iterchildren("etal"):
+        others.text = others.text or "et al"
 
 
 def _spell(element: _Element) -> None:
@@ -113,6 +127,7 @@ def _entry(citation: _Element) -> Entry:
     title = _first(citation, *_TITLES)
     source = _first(citation, "source")
     venue = source or _first(citation, "conf-name", "series")
+    title = title or _untagged_title(citation)
     kind = citation.get("publication-type") or citation.get("citation-type") or ""
     if not title and source and not _JOURNAL.search(kind):
         title, venue = source, _first(citation, "conf-name", "series")
@@ -135,6 +150,20 @@ def _entry(citation: _Element) -> Entry:
         url=next((link for link in links if link.lower().startswith(("http://", "https://", "ftp://"))), ""),
         publisher=_first(citation, "publisher-name").strip(" ,;"),
     )
+
+
+def _untagged_title(citation: _Element) -> str:
+    """Words that stand bare between the names and the source of a work whose other parts are tagged."""
+    before: list[str] = []
+    for child in children(citation):
+        if child.tag == "source":
+            break
+        before.append(child.tail or "")
+    else:
+        return ""
+    longest = max(before, key=len, default="").strip(" \n\t.,;:\"“”'‘’")
+    words = longest.split()
+    return " ".join(words) if len(words) >= _TITLE_WORDS else ""
 
 
 def _first(citation: _Element, *tags: str) -> str:

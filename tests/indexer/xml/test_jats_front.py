@@ -118,6 +118,8 @@ def test_affiliations_are_one_line_each(aff: str, text: str, tmp_path: Path) -> 
         ('<pub-date iso-8601-date="2019-05-01"/>', 2019),
         ("<pub-date><string-date>May 2018</string-date></pub-date>", 2018),
         ("<permissions><copyright-year>2017</copyright-year></permissions>", 2017),
+        ("<pub-date><year>2020</year></pub-date><copyright-year>2022</copyright-year>", 2022),
+        ("<pub-date><year>2020</year></pub-date><copyright-year>2019</copyright-year>", 2020),
         ("<pub-date><year>in press</year></pub-date>", None),
     ],
 )  # fmt: skip

@@ -278,3 +278,37 @@ def test_all_lists_are_read_those_within_lists_too(tmp_path: Path) -> None:
     )
     document = read(tmp_path, article(back=back))
     assert [entry.raw for entry in document.references] == [f"Ada A. Book {each}. 1990." for each in "abc"]
+
+
+def test_a_title_that_alone_is_not_tagged_is_found_between_its_neighbours(tmp_path: Path) -> None:
+    entry = one(
+        tmp_path,
+        "<mixed-citation publication-type='journal'><string-name><surname>Ada</surname>, <given-names>B.</given-names>"
+        "</string-name>, and <string-name><surname>Eco</surname></string-name>.\n A long study of\n small tides.\n"
+        "<source>Waters</source>. <year>2003</year>;<volume>15</volume>.</mixed-citation>",
+    )
+    assert (entry.title, entry.venue, entry.year) == ("A long study of small tides", "Waters", 2003)
+    assert [author.family for author in entry.authors] == ["Ada", "Eco"]
+
+
+def test_a_list_that_prints_no_titles_gets_none(tmp_path: Path) -> None:
+    entry = one(
+        tmp_path,
+        "<mixed-citation publication-type='journal'><string-name><given-names>B.</given-names> <surname>Ada</surname>"
+        "</string-name>, <source>Phys. Waters</source> <volume>15</volume>, <fpage>3</fpage> (<year>2003</year>)."
+        "</mixed-citation>",
+    )
+    assert (entry.title, entry.venue, entry.pages) == ("", "Phys. Waters", "3")
+
+
+def test_names_of_a_group_are_parted_in_the_print(tmp_path: Path) -> None:
+    entry = one(
+        tmp_path,
+        "<mixed-citation><person-group person-group-type='author'><name><surname>Ada</surname>"
+        "<given-names>BC</given-names>"
+        "</name><name><surname>Eco</surname><given-names>U</given-names></name><etal/>"
+        "</person-group> (<year>2010</year>) "
+        "<article-title>Tides</article-title>. <source>Waters</source> <volume>8</volume>: "
+        "<fpage>S7</fpage>.</mixed-citation>",
+    )
+    assert entry.raw == "Ada BC, Eco U, et al (2010) Tides. Waters 8: S7."
