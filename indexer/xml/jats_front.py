@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author
-from indexer.references.names import split_name
+from indexer.references.names import PARTICLES, is_organisation, split_name
 from indexer.xml.assembly import Front
 from indexer.xml.inline import children, plain, tag_of
 from indexer.xml.jats_rules import NAMES, TEXT, TITLE
@@ -21,12 +21,6 @@ _DATES = ("epub", "pub", "ppub", "epub-ppub", "collection", "")
 _NOT_PUBLISHED = frozenset({"received", "accepted", "rev-recd", "pmc-release", "retracted", "corrected", "submitted"})
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _OTHER_KEYWORDS = re.compile(r"abbrev|organism|hwp|acronym|gene|protein|jel|msc|pacs|subject", re.IGNORECASE)
-_BODY = re.compile(
-    r"\b(?:agency|alliance|association|bureau|cent(?:er|re)|collaboration|commission|committee|consortium|convention|"
-    r"council|department|developers|foundation|group|initiative|institute|ministry|nations|network|office|"
-    r"organi[sz]ation|project|society|team|union|university)\b",
-    re.IGNORECASE,
-)
 _ET_AL = frozenset({"others", "et al", "et al."})
 
 
@@ -108,20 +102,23 @@ def people(holder: _Element) -> Iterator[Author]:
 
 
 def read_name(element: _Element) -> Author | None:
-    """A name given in parts; None when it has none."""
+    """A name given in parts, particles (van, de) with the family name; None when it has none."""
     family = plain(element.find("surname"), TEXT).strip(" ,;")
     given = plain(element.find("given-names"), TEXT).strip(" ,;")
     suffix = plain(element.find("suffix"), TEXT).strip(" ,;")
     if not family:
         return Author(family=given, suffix=suffix) if given else None
-    return Author(family=family, given=given, suffix=suffix)
+    words = given.split()
+    while len(words) > 1 and words[-1] in PARTICLES:
+        family = f"{words.pop()} {family}"
+    return Author(family=family, given=" ".join(words), suffix=suffix)
 
 
 def _whole_name(element: _Element) -> Author | None:
     text = plain(element, TEXT).strip(" ,;")
     if not text:
         return None
-    return Author(family=text) if _BODY.search(text) or len(text) > 100 else split_name(text)
+    return Author(family=text) if is_organisation(text) or len(text) > 100 else split_name(text)
 
 
 def _affiliations(meta: _Element) -> tuple[str, ...]:

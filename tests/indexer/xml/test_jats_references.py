@@ -183,6 +183,7 @@ def test_loose_names_behind_the_title_are_editors(tmp_path: Path) -> None:
         ("<collab>R Core Team</collab>", ["R Core Team"]),
         ("<anonymous/>", []),
         ("<name><given-names>Plato</given-names></name>", ["Plato"]),
+        ("<name><surname>Wel</surname><given-names>Casper van der</given-names></name>", ["van der Wel"]),
     ],
 )
 def test_names_of_all_kinds(names: str, families: list[str], tmp_path: Path) -> None:
