@@ -99,17 +99,18 @@ def _summary(document: Document, *, file: str) -> str:
     more = len(document.authors) - len(names)
     people = ", ".join(names) or "no authors found"
     people += f" and {more} more" if more else ""
-    found = {
-        "pages": document.page_count,
-        "sections": len(document.sections),
-        "references": len(document.references),
-        "citations": len(document.mentions),
-    }
+    counts = [
+        (document.page_count, "page"),
+        (len(document.sections), "section"),
+        (len(document.references), "reference"),
+        (len(document.mentions), "citation"),
+    ]
+    found = [f"{count} {what}{'s' * (count != 1)}" for count, what in counts if count or what != "page"]
     lines = [
         clean(file),
         f"  {document.title}",
         f"  {people}{f' ({document.year})' if document.year else ''}",
-        f"  {', '.join(f'{count} {what}' for what, count in found.items())}",
+        f"  {', '.join(found)}",
         *(() if document.abstract else ("  ! no abstract found",)),
         *(f"  ! {notice.message}" for notice in document.notices),
     ]

