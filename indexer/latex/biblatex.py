@@ -34,6 +34,8 @@ def read_biblatex(text: str, *, budget: Budget, name: str = "") -> list[Entry]:
             key = ""
         elif not key:
             continue
+        elif token == "\\strng" or token == "\\keyw":
+            mouth.argument()
         elif token == "\\field" or token == "\\list":
             _field(mouth, token, fields)
         elif token == "\\name":

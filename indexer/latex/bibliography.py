@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Reference
@@ -12,21 +13,17 @@ from core.text import ascii_fold, clean
 from indexer.latex.biblatex import is_biblatex, read_biblatex
 from indexer.latex.bibtex import BibFile, Entry, read_bib
 from indexer.latex.flow import Flow, without_marks
+from indexer.latex.labels import alpha_labels, label_of, short_names, with_letters
 from indexer.latex.listed import finish_item
 from indexer.latex.mouth import Mouth
 from indexer.latex.people import people_of
 from indexer.latex.reader import Item, Reader
 from indexer.latex.records import reference_of, render
 from indexer.latex.sources import OutsideError
-from indexer.latex.styles import Mode, in_citation_order, mode_of
+from indexer.latex.styles import Mode, in_citation_order, mode_of, plain_cite_of
 from indexer.latex.tokens import Lexer
 from indexer.references.fields import parse_reference
 
-_YEAR_LABEL = re.compile(r"^(?P<names>.*?)\s?\((?P<year>[^()]{0,40})\)(?P<full>.*)$", re.DOTALL)
-_COMMA_LABEL = re.compile(r"^(?P<names>[^,].{1,200}?),\s?(?P<year>\d{4}[a-z]?|n\.\s?d\.[a-z]?)$", re.DOTALL)
-_YEAR_TEXT = re.compile(
-    r"^\[?(?:\d{4}|n\.\s?d\.|in press|to appear|forthcoming|submitted|in preparation)", re.IGNORECASE
-)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIELD_NAMES = {"title": "title", "article title": "title", "booktitle": "booktitle", "journal": "journal",
                 "year": "year", "volume": "volume", "pages": "pages", "publisher": "publisher",
@@ -52,6 +49,7 @@ class ReferenceList:
     entries: tuple[Listed, ...]
     positions: dict[str, int]
     mode: Mode
+    plain_cite: Literal["text", "parenthesis", "bare"] = "text"
 
 
 def references_of(reader: Reader, *, main: str) -> ReferenceList:
@@ -123,7 +121,7 @@ def _cited_entries(reader: Reader, bib: BibFile) -> list[Entry]:
     if not found and reader.missing_bib:
         names = ", ".join(name[:60] for name in reader.missing_bib[:5])
         reader.notice("missing_bib", f"The reference list is missing: neither a .bbl file nor {names} is there.")
-    if in_citation_order(reader.bibliography):
+    if in_citation_order(reader.bibliography, document_class=reader.document_class):
         return list(found.values())
     return sorted(found.values(), key=_sort_key)
 
@@ -147,78 +145,58 @@ def _folded(source: str) -> str:
 
 def _from_entries(reader: Reader, entries: Sequence[Entry]) -> ReferenceList:
     references = [reference_of(reader, entry, index=index, label="") for index, entry in enumerate(entries)]
-    mode = mode_of(reader.bibliography, has_year_labels=False, has_labels=False, options=reader.class_options)
-    if mode == "number" and reader.class_is_author_year:
-        mode = "author-year"
-    shorts = [(_short_names(reference.authors) or reference.title[:40], str(reference.year or "n.d.")) for reference in
-              references]  # fmt: skip
+    mode = mode_of(
+        reader.bibliography,
+        has_year_labels=False,
+        has_labels=False,
+        document_class=reader.document_class,
+        options=reader.class_options,
+    )
+    shorts = [
+        (
+            short_names(reference.authors, others=_has_others(entry)) or reference.title[:40],
+            str(reference.year or "n.d."),
+        )
+        for entry, reference in zip(entries, references, strict=True)
+    ]
     if mode == "author-year":
-        shorts = _with_letters(shorts)
-    labels = _alpha_labels(references) if mode == "label" else [str(number) for number in range(1, len(references) + 1)]
-    if mode == "author-year":
-        labels = [""] * len(references)
+        shorts = with_letters(shorts)
+    if mode == "label":
+        labels = [entry.fields.get("labelalpha", "") + entry.fields.get("extraalpha", "") for entry in entries]
+        labels = labels if all(labels) else alpha_labels(references)
+    else:
+        labels = ["" if mode == "author-year" else str(number) for number in range(1, len(references) + 1)]
     listed = [
         Listed(entry.key, replace(reference, label=label), names, year, label)
         for entry, reference, (names, year), label in zip(entries, references, shorts, labels, strict=True)
     ]
-    return _list(listed, mode)
+    return _list(reader, listed, mode)
 
 
-def _list(listed: list[Listed], mode: Mode) -> ReferenceList:
+def _has_others(entry: Entry) -> bool:
+    """True when the list of authors says that there are more."""
+    return entry.fields.get("author", "").rstrip().lower().endswith(" others")
+
+
+def _list(reader: Reader, listed: list[Listed], mode: Mode) -> ReferenceList:
     positions: dict[str, int] = {}
     for position, entry in enumerate(listed):
         positions.setdefault(entry.key, position)
     for position, entry in enumerate(listed):
         positions.setdefault(entry.key.lower(), position)
-    return ReferenceList(tuple(listed), positions, mode)
-
-
-def _with_letters(shorts: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Years of entries that would look alike get letters, in the order of the list."""
-    counts: dict[tuple[str, str], int] = {}
-    for short in shorts:
-        counts[short] = counts.get(short, 0) + 1
-    seen: dict[tuple[str, str], int] = {}
-    lettered: list[tuple[str, str]] = []
-    for names, year in shorts:
-        place = seen.get((names, year), 0)
-        seen[names, year] = place + 1
-        letter = chr(ord("a") + place) if counts[names, year] > 1 and place < 26 else ""
-        lettered.append((names, year + letter))
-    return lettered
-
-
-def _short_names(authors: Sequence[Author]) -> str:
-    families = [author.family for author in authors]
-    if len(families) > 2:
-        return f"{families[0]} et al."
-    return " and ".join(families)
-
-
-def _alpha_labels(references: Sequence[Reference]) -> list[str]:
-    """Labels such as Knu84 and ABC+99; those alike get letters."""
-    plain: list[str] = []
-    for reference in references:
-        families = [ascii_fold(author.family).split()[-1] for author in reference.authors if author.family.split()]
-        if len(families) == 1:
-            stem = families[0][:3]
-        elif len(families) > 4:
-            stem = "".join(family[0] for family in families[:3]) + "+"
-        else:
-            stem = "".join(family[0] for family in families) or reference.title[:3]
-        plain.append(f"{stem}{str(reference.year or '')[-2:]}")
-    return ["".join(pair) for pair in _with_letters([(label, "") for label in plain])]
+    return ReferenceList(tuple(listed), positions, mode, plain_cite_of(reader.bibliography))
 
 
 def _from_items(reader: Reader, bib: BibFile) -> ReferenceList:
     items = reader.bibliography.items
-    labels = [_label_of(item) for item in items]
+    labels = [label_of(item) for item in items]
     years = sum(1 for names, year, _ in labels if year)
     plain = sum(1 for names, year, label in labels if label and not year and not label.isdigit())
     mode = mode_of(
         reader.bibliography,
         has_year_labels=years * 2 > len(items),
         has_labels=plain * 2 > len(items),
+        document_class=reader.document_class,
         options=reader.class_options,
     )
     listed: list[Listed] = []
@@ -230,22 +208,9 @@ def _from_items(reader: Reader, bib: BibFile) -> ReferenceList:
             shown = label
         reference = _reference(reader, item, bib.find(item.key), index=index, label=shown, before=before)
         before = reference.authors
-        names = names or _short_names(reference.authors) or reference.title[:40]
+        names = names or short_names(reference.authors) or reference.title[:40]
         listed.append(Listed(item.key, reference, names, year or str(reference.year or "n.d."), shown))
-    return _list(listed, mode)
-
-
-def _label_of(item: Item) -> tuple[str, str, str]:
-    """Names and year of a label when it holds them, and the label as printed."""
-    if item.label is None:
-        return "", "", ""
-    text = clean(without_marks(item.label))
-    match = _YEAR_LABEL.match(text)
-    if match is None or not _YEAR_TEXT.match(match["year"]):
-        match = _COMMA_LABEL.match(text)
-    if match is None:
-        return "", "", text
-    return match["names"].strip(" ,"), match["year"].strip(" ,"), text
+    return _list(reader, listed, mode)
 
 
 def _reference(

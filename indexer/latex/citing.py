@@ -28,6 +28,7 @@ _FORMS: dict[Form, str] = {
 FORMS: dict[str, Form] = {name: form for form, names in _FORMS.items() for name in names.split()}
 """Citing commands, without backslash, and how each prints."""
 _SEVERAL = frozenset(name for name in FORMS if name.endswith("cites") or name in ("cites", "Cites", "footcitetexts"))
+_NATBIB = ("citep", "citet", "citeal", "citeyearpar")
 _MAX_KEYS = 500
 _MAX_GROUPS = 100
 _MAX_KEY_CHARS = 200
@@ -38,6 +39,8 @@ def cite(reader: Reader, mouth: Mouth, token: str) -> None:
     name = token[1:]
     mouth.star()
     file, line = reader.place(mouth)
+    if name.lower().startswith(_NATBIB):
+        reader.bibliography.uses_natbib = True
     if name in _SEVERAL:
         _cite_several(reader, mouth, name, file, line)
         return

@@ -11,7 +11,8 @@ from core.sentences import sentence_spans
 from core.text import clean
 from indexer.latex import front
 from indexer.latex.bibliography import ReferenceList
-from indexer.latex.flow import CITE, MARK, Block, Cite, CrossReference
+from indexer.latex.citing import FORMS, Form
+from indexer.latex.flow import CITE, MARK, Block, CrossReference
 from indexer.latex.markers import Marker, marker
 from indexer.latex.reader import Reader
 from indexer.pdf.passages import cut
@@ -31,6 +32,7 @@ class Place:
     start: int
     end: int
     marker: Marker
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _resolve(text: str, reader: Reader, references: ReferenceList) -> Text:
     """Replace marks by what they print."""
     parts: list[str] = []
     length = 0
-    places: list[Place] = []
+    found: list[Place] = []
     position = 0
     source = clean_keeping_marks(text)
     for match in MARK.finditer(source):
@@ -86,17 +88,23 @@ def _resolve(text: str, reader: Reader, references: ReferenceList) -> Text:
             cite = reader.cites[int(match[1])]
             shown = marker(cite, references)
             start = length
-            _drop_doubled(places, start, "".join(parts[-1:]), cite)
             parts.append(shown.text)
             length += len(shown.text)
             if shown.reference_indices:
-                places.append(Place(start, length, shown))
+                found.append(Place(start, length, shown, FORMS.get(cite.command, "parenthesis")))
         else:
             shown_reference = _reference_text(reader.references[int(match[1])], reader)
             parts.append(shown_reference)
             length += len(shown_reference)
     parts.append(source[position:])
-    return Text("".join(parts), tuple(places))
+    resolved = "".join(parts)
+    places: list[Place] = []
+    for place in found:
+        if places and _belongs(places[-1], place, resolved):
+            places[-1] = Place(places[-1].start, place.end, place.marker, place.form)
+        else:
+            places.append(place)
+    return Text(resolved, tuple(places))
 
 
 def clean_keeping_marks(text: str) -> str:
@@ -120,9 +128,14 @@ def _clean_inner(text: str) -> str:
     return f"{before}{cleaned}{after}"
 
 
-def _drop_doubled(places: list[Place], start: int, between: str, cite: Cite) -> None:
-    """Author and year cited by two commands side by side are one citation: the second one keeps the whole span."""
-    del places, start, between, cite
+def _belongs(last: Place, place: Place, text: str) -> bool:
+    """True for a year right behind the authors of the same work: the two commands are one citation."""
+    return (
+        last.form == "author"
+        and place.form in ("year", "year_parenthesis")
+        and last.marker.reference_indices == place.marker.reference_indices
+        and not text[last.end : place.start].strip(" ,(")
+    )
 
 
 def _reference_text(reference: CrossReference, reader: Reader) -> str:

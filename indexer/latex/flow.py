@@ -35,7 +35,6 @@ class Cite:
     after: str = ""
     file: str = ""
     line: int = 0
-    parenthesised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,14 @@ from indexer.latex.reader import Environment, Handler, Item, Reader
 from indexer.latex.tokens import SPACE, source, tokenize
 
 _MAX_ITEMS = 20_000
+_APACITE = {
+    "\\APACrefatitle": (2, ("title",)),
+    "\\APACrefbtitle": (2, ("title",)),
+    "\\APACrefYearMonthDay": (3, ("year",)),
+    "\\APACrefYear": (1, ("year",)),
+    "\\APACjournalVolNumPages": (4, ("journal", "volume", "number", "pages")),
+}
+"""apacite's commands: how many arguments each has, and the fields that the first of them fill."""
 
 
 def begin(reader: Reader, mouth: Mouth, name: str) -> None:
@@ -92,6 +100,27 @@ def bibinfo(reader: Reader, mouth: Mouth, token: str) -> None:
     if reader.item is not None:
         reader.item.fields.append((field, text))
     reader.emit(text)
+
+
+def apacite_part(reader: Reader, mouth: Mouth, token: str) -> None:
+    """apacite's commands for parts of an entry: what they print, and the fields that they fill."""
+    texts = [reader.inline(mouth.argument()) for _ in range(_APACITE[token][0])]
+    fields = list(zip(_APACITE[token][1], texts, strict=False))
+    if (
+        token == "\\APACrefbtitle"
+        and reader.item is not None
+        and any(name == "title" for name, _ in reader.item.fields)
+    ):
+        fields = [("booktitle", texts[0])]
+    if reader.item is not None:
+        reader.item.fields.extend((name, text) for name, text in fields if name and text)
+    if token == "\\APACjournalVolNumPages":
+        number = f"({texts[2]})" if texts[2] else ""
+        reader.emit(", ".join(part for part in (texts[0], f"{texts[1]}{number}", texts[3]) if part))
+    elif token in ("\\APACrefYearMonthDay", "\\APACrefYear"):
+        reader.emit(f"({texts[0]})")
+    else:
+        reader.emit(texts[0])
 
 
 def newblock(reader: Reader, mouth: Mouth, token: str) -> None:
@@ -226,6 +255,7 @@ COMMANDS: dict[str, Handler] = {
     "\\citeauthoryear": citeauthoryear,
     "\\bibinfo": bibinfo,
     "\\newblock": newblock,
+    **dict.fromkeys(_APACITE, apacite_part),
     "\\href": hyperlink,
     "\\url": address,
     "\\path": address,

@@ -28,7 +28,9 @@ def marker(cite: Cite, references: ReferenceList) -> Marker:
     form = FORMS.get(cite.command, "parenthesis")
     before, after = clean(without_marks(cite.before)), clean(without_marks(cite.after))
     if references.mode == "author-year":
-        return Marker(_author_year(form, cite, listed, before, after), found)
+        if form == "default":
+            form = references.plain_cite
+        return Marker(_author_year(form, listed, before, after), found)
     return Marker(_bracketed(form, listed, before, after), found)
 
 
@@ -50,9 +52,8 @@ def _bracketed(form: Form, listed: list[Listed | None], before: str, after: str)
     return f"[{shown}]"
 
 
-def _author_year(form: Form, cite: Cite, listed: list[Listed | None], before: str, after: str) -> str:
-    natbib_text = form == "default" and cite.command == "cite" and not cite.parenthesised
-    if form == "text" or natbib_text:
+def _author_year(form: Form, listed: list[Listed | None], before: str, after: str) -> str:
+    if form == "text":
         return _textual(listed, before, after)
     if form == "author":
         return " and ".join(entry.names for entry in listed if entry is not None) or UNDEFINED

@@ -35,6 +35,7 @@ class Bibliography:
     wanted: bool = False
     items: list[Item] = field(default_factory=list)
     citation_style: str = ""
+    uses_natbib: bool = False
 
 
 @dataclass(slots=True)
@@ -116,7 +117,6 @@ class Reader:
         self.listing = False
         self.naming = False
         self.missing_bib: list[str] = []
-        self.class_is_author_year = False
         self.keyword_texts: list[str] = []
         self.before_keywords = False
         self.before_abstract: tuple[PassageKind, int | None, bool] = ("paragraph", None, True)

@@ -22,6 +22,18 @@ _AUTHOR_YEAR = (
     "copernicus", "oxford",
 )  # fmt: skip
 _LABELS = ("alpha", "amsalpha", "alphaurl", "halpha", "alphanum")
+_NUMERIC_ONLY = (
+    "plain", "unsrt", "abbrv", "ieee", "siam", "acm", "splncs", "nature", "vancouver", "spmpsci", "amsplain",
+    "elsart-num", "is-", "phaip", "phjcp",
+)  # fmt: skip
+_AUTHOR_YEAR_SOURCES = (
+    "neurips", "nips", "icml", "iclr", "colm", "tmlr", "jmlr", "acl", "emnlp", "naacl", "eacl", "aistats", "uai",
+    "aastex", "mnras", "copernicus", "apa6", "apa7", "colt", "corl", "rlc",
+)  # fmt: skip
+"""Classes and packages of venues that load natbib and cite by author and year."""
+_PLAIN_CLASSES = frozenset({"article", "report", "book", "amsart", "scrartcl", "scrreprt", "memoir", "extarticle"})
+_NUMERIC_CLASSES = ("revtex", "achemso", "IEEE", "ieee", "acmart", "elsart", "llncs", "svproc", "sn-jnl", "cas-")
+_PARENTHESIS_PACKAGES = ("apacite", "harvard", "chicago", "newapa", "authordate1-4", "apalike", "named")
 _AUTHOR_YEAR_PACKAGES = ("apacite", "harvard", "chicago", "apalike", "newapa", "authordate1-4", "aas_macros", "apager")
 _BIBLATEX_AUTHOR_YEAR = (
     "authoryear",
@@ -38,38 +50,63 @@ _BIBLATEX_LABELS = ("alphabetic", "trad-alpha", "ext-alphabetic")
 _BIBLATEX_IN_ORDER = ("ieee", "nature", "science", "phys", "chem", "vancouver", "numeric-comp-unsorted", "nejm", "ama")
 
 
-def mode_of(bibliography: Bibliography, *, has_year_labels: bool, has_labels: bool, options: str) -> Mode:
+def mode_of(
+    bibliography: Bibliography, *, has_year_labels: bool, has_labels: bool, document_class: str, options: str
+) -> Mode:
     """How citations print.
 
     Args:
         bibliography: What the source declares.
         has_year_labels: The list's labels hold author and year.
         has_labels: The list has labels of another kind.
-        options: Of the document's class.
+        document_class, options: Of the document.
     """
     packages = bibliography.packages
     if "biblatex" in packages:
         return _biblatex_mode(packages["biblatex"])
-    declared = f"{bibliography.citation_style},{packages.get('natbib', '')},{options}".lower()
+    declared = f"{packages.get('natbib', '')},{options},{bibliography.citation_style}".lower()
     for word in reversed([part.strip(" {}") for part in declared.split(",")]):
         if word in ("numbers", "super", "numeric", "acmnumeric", "nature", "sn-mathphys-num", "number"):
             return "number"
-        if word in ("authoryear", "acmauthoryear", "author-year", "sn-mathphys-ay", "authordate"):
+        if word in ("authoryear", "acmauthoryear", "author-year", "sn-mathphys-ay", "authordate", "rmp"):
             return "author-year" if has_year_labels or not has_labels else "label"
-    style = bibliography.style.lower()
     if any(name in packages for name in _AUTHOR_YEAR_PACKAGES):
         return "author-year"
-    if has_year_labels:
-        numeric = style.startswith(_IN_ORDER) and "nat" not in style and "natbib" not in packages
-        return "number" if numeric or style.startswith("acm-reference") else "author-year"
-    if has_labels or style.startswith(_LABELS):
+    if has_labels:
         return "label"
-    return "author-year" if style.startswith(_AUTHOR_YEAR) and not _plain_of_natbib(bibliography) else "number"
+    return _usual_mode(bibliography, has_year_labels=has_year_labels, document_class=document_class)
 
 
-def _plain_of_natbib(bibliography: Bibliography) -> bool:
-    """natbib's own styles print numbers when the package is absent."""
-    return bibliography.style.lower() in ("plainnat", "abbrvnat", "unsrtnat") and "natbib" not in bibliography.packages
+def _usual_mode(bibliography: Bibliography, *, has_year_labels: bool, document_class: str) -> Mode:
+    """The mode of a document that declares none: its labels, its class and its style tell."""
+    style = bibliography.style.lower()
+    if document_class.startswith(_NUMERIC_CLASSES) and "natbib" not in bibliography.packages:
+        by_style = style.startswith(_AUTHOR_YEAR) and not style.endswith("nat")
+        return "author-year" if by_style else "number"
+    if has_year_labels:
+        # Without natbib the label itself is printed.
+        plain = document_class in _PLAIN_CLASSES and not bibliography.uses_natbib
+        loaded = any(name.startswith(("natbib", *_AUTHOR_YEAR_SOURCES)) for name in bibliography.packages)
+        return "label" if plain and not loaded else "author-year"
+    if style.startswith(_LABELS):
+        return "label"
+    if style.startswith(_NUMERIC_ONLY) and not style.endswith("nat"):
+        return "number"
+    loads_natbib = "natbib" in bibliography.packages or any(
+        name.startswith(_AUTHOR_YEAR_SOURCES) for name in (document_class, *bibliography.packages)
+    )
+    if loads_natbib and not bibliography.items:
+        return "author-year"
+    return "author-year" if style.startswith(_AUTHOR_YEAR) and not style.endswith("nat") else "number"
+
+
+def plain_cite_of(bibliography: Bibliography) -> Literal["text", "parenthesis", "bare"]:
+    r"""How ``\cite`` itself prints where authors and years are cited."""
+    if "biblatex" in bibliography.packages:
+        return "bare"
+    if any(name in bibliography.packages for name in _PARENTHESIS_PACKAGES) and "natbib" not in bibliography.packages:
+        return "parenthesis"
+    return "text"
 
 
 def _biblatex_mode(options: str) -> Mode:
@@ -79,7 +116,7 @@ def _biblatex_mode(options: str) -> Mode:
     return "label" if style.startswith(_BIBLATEX_LABELS) else "number"
 
 
-def in_citation_order(bibliography: Bibliography) -> bool:
+def in_citation_order(bibliography: Bibliography, *, document_class: str) -> bool:
     """True when the list stands in the order of citation, false when it is sorted by author."""
     if "biblatex" in bibliography.packages:
         options = bibliography.packages["biblatex"]
@@ -88,6 +125,8 @@ def in_citation_order(bibliography: Bibliography) -> bool:
             return sorting == "none"
         style = _option(options, "bibstyle") or _option(options, "style")
         return style.startswith(_BIBLATEX_IN_ORDER)
+    if not bibliography.style:
+        return document_class.startswith(("revtex", "achemso", "quantumarticle"))
     return bibliography.style.lower().startswith(_IN_ORDER)
 
 

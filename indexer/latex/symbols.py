@@ -29,8 +29,10 @@ _SYMBOLS = {
     "\\harvardand": "and", "\\harvardyearleft": "(", "\\harvardyearright": ")", "\\BBOP": "(", "\\BBCP": ")",
     "\\BBOQ": "", "\\BBCQ": "", "\\BBA": "&", "\\BBC": ",", "\\BCBL": ",", "\\BCBT": ",", "\\BPBI": ". ", "\\BHBI": "-",
     "\\BIP": "in press", "\\BED": "Ed.", "\\BEDS": "Eds.", "\\BPG": "p.", "\\BPGS": "pp.", "\\BVOL": "Vol.",
-    "\\BNUM": "No.", "\\BCHAP": "chap.", "\\BOthers": " et al.", "\\BOthersPeriod": " et al.", "\\BPhD": "PhD thesis",
+    "\\BNUM": "No.", "\\BCHAP": "chap.", "\\BOthers": " et al", "\\BPhD": "PhD thesis",
     "\\BMTh": "Master's thesis", "\\BTR": "Tech. Rep.", "\\BIN": "In", "\\bibrangedash": "–", "\\bibrangessep": ", ",
+    "\\bibnamedelima": " ", "\\bibnamedelimb": " ", "\\bibnamedelimc": " ", "\\bibnamedelimd": " ",
+    "\\bibnamedelimi": " ", "\\bibinitperiod": ".", "\\bibinitdelim": " ", "\\bibinithyphendelim": ".-",
     "\\cprime": "′", "\\bysame": "———",
 }  # fmt: skip
 _ARGUMENTS = {
@@ -44,6 +46,7 @@ _ARGUMENTS = {
         textwidth topmargin topsep vfuzz vsize vskip write
         """,
     "m": """
+        @makeother APACinsertmetastar BOthersPeriod
         accepted acmArticle acmArticleSeq acmBooktitle acmISBN acmMonth acmNumber acmPrice acmSubmissionID
         acmVolume addvspace adjustbox ArticleNo AtBeginDocument AtEndDocument authorrunning authorsaddresses
         bibfield BibitemShut cdashline cline colorbox comment copyrightpermission credit

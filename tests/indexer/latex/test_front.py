@@ -73,7 +73,9 @@ def test_affiliations_are_told_from_names(tmp_path: Path, name: str) -> None:
 
 
 def test_particles_and_collaborations_are_kept_together(tmp_path: Path) -> None:
-    document = body(tmp_path, r"\title{T}\author{Anna van der Berg}\author{Ludwig von Beethoven}\collaboration{XY Group}")
+    document = body(
+        tmp_path, r"\title{T}\author{Anna van der Berg}\author{Ludwig von Beethoven}\collaboration{XY Group}"
+    )
     assert [author.family for author in document.authors] == ["van der Berg", "von Beethoven", "XY Group"]
 
 

@@ -77,9 +77,7 @@ def test_inline_mathematics_stays_source_and_text_becomes_unicode(tmp_path: Path
         r"Caf\'e \c{C}elik \v{S} \o{} \ss{} \ae, 5\,\% of ``quoted'' text---so $x_{1} \in \R$, \(y\) and \LaTeX{}~2.",
         preamble=r"\def\R{\mathbb R}",
     )
-    assert texts(document) == [
-        "Café Çelik Š ø ß æ, 5 % of “quoted” text—so $x_{1} \\in\\mathbb R$, $y$ and LaTeX 2."
-    ]
+    assert texts(document) == ["Café Çelik Š ø ß æ, 5 % of “quoted” text—so $x_{1} \\in\\mathbb R$, $y$ and LaTeX 2."]
 
 
 def test_floats_follow_their_paragraph_with_labels(tmp_path: Path) -> None:
