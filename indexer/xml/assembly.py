@@ -1,133 +1,28 @@
-"""What a reader found in an XML file to a Document: passages of a size for search, sections, mentions."""
+"""A draft to a Document: passages of a size for search, sections, mentions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.records import Author, Box, Document, Mention, Notice, Passage, PassageKind, Reference, Section
+from core.records import Box, Document, Mention, Notice, Passage, Reference, Section
 from core.sentences import sentence_spans
 from core.text import clean, display_name
 from indexer.pdf.passages import SMALL_CHARS, TARGET_CHARS, cut
 from indexer.references.linking import make_linker
 from indexer.xml.citing import Link, Targets, find_links, make_targets
-from indexer.xml.inline import Anchor, Place, Rich
+from indexer.xml.draft import Block, Draft, Heading
 
-_MAX_BLOCK_CHARS = 20_000
-"""Longer paragraphs are cut: no author wrote them, and the search for sentences looks back and forth within one."""
 _MAX_UNMARKED_CHARS = 2_000_000
 """In longer texts citations are found only where the source marks them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
-    """What a paper says of itself."""
-
-    title: str = ""
-    authors: tuple[Author, ...] = ()
-    affiliations: tuple[str, ...] = ()
-    year: int | None = None
-    venue: str = ""
-    doi: str = ""
-    arxiv_id: str = ""
-    keywords: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    """A paragraph, item, caption, note or formula; the items of one list share ``list_id``."""
-
-    rich: Rich
-    kind: PassageKind
-    section: int | None
-    label: str
-    boxes: tuple[Box, ...]
-    list_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """A heading, and the position of the first block under it."""
-
-    text: str
-    number: str
-    level: int
-    first_block: int
-    boxes: tuple[Box, ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class Draft:
-    """A paper while it is being read, in reading order."""
-
-    front: Front = field(default_factory=Front)
-    references: list[Reference] = field(default_factory=list)
-    by_id: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Positions of the references that an id of the source names."""
-    page_count: int = 0
-    blocks: list[_Block] = field(default_factory=list)
-    headings: list[_Heading] = field(default_factory=list)
-
-    def add_heading(self, text: str, *, level: int, number: str = "", boxes: tuple[Box, ...] = ()) -> None:
-        """Begin a section; ``level`` counts from 1, and leaps of more than one are taken as one."""
-        depth = self.headings[-1].level + 1 if self.headings else 1
-        heading = _Heading(clean(text), number, max(1, min(level, depth)), len(self.blocks), boxes)
-        self.headings.append(heading)
-
-    def add(
-        self,
-        rich: Rich,
-        kind: PassageKind = "paragraph",
-        *,
-        label: str = "",
-        boxes: tuple[Box, ...] = (),
-        list_id: int = 0,
-        apart: bool = False,
-    ) -> None:
-        """Add a block to the section that was begun last; ``apart`` from all sections when they do not hold it."""
-        section = len(self.headings) - 1 if self.headings and not apart else None
-        for part in _short_enough(rich):
-            self.blocks.append(_Block(rich=part, kind=kind, section=section, label=label, boxes=boxes, list_id=list_id))
-
-
-def _short_enough(rich: Rich) -> Iterator[Rich]:
-    """The text, or its parts when it is too long; a citation at the cut is lost."""
-    if len(rich.text) <= _MAX_BLOCK_CHARS:
-        if rich.text:
-            yield rich
-        return
-    start = 0
-    while start < len(rich.text):
-        end = min(start + _MAX_BLOCK_CHARS, len(rich.text))
-        space = rich.text.rfind(" ", start + 1, end) if end < len(rich.text) else -1
-        end = space if space > 0 else end
-        if end > start:
-            yield _part(rich, start, end)
-        start = end + 1 if space > 0 else end
-
-
-def _part(rich: Rich, start: int, end: int) -> Rich:
-    return Rich(
-        rich.text[start:end],
-        tuple(
-            Anchor(anchor.start - start, anchor.end - start, anchor.targets, anchor.boxes)
-            for anchor in rich.anchors
-            if start <= anchor.start and anchor.end <= end
-        ),
-        tuple(
-            Place(max(place.start - start, 0), min(place.end, end) - start, place.boxes)
-            for place in rich.places
-            if place.start < end and place.end > start
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A block at its offset in the running text, with the page on which it begins."""
 
-    block: _Block
+    block: Block
     offset: int
     page: int
 
@@ -155,7 +50,7 @@ def assemble(draft: Draft, *, path: Path, name: str, notices: tuple[Notice, ...]
     )
 
 
-def _passages(blocks: Sequence[_Block], *, paged: bool) -> tuple[tuple[Passage, ...], list[_Placed]]:
+def _passages(blocks: Sequence[Block], *, paged: bool) -> tuple[tuple[Passage, ...], list[_Placed]]:
     passages: list[Passage] = []
     placed: list[_Placed] = []
     end, page = -2, 1 if paged else 0
@@ -187,9 +82,9 @@ def _passages(blocks: Sequence[_Block], *, paged: bool) -> tuple[tuple[Passage, 
     return tuple(passages), placed
 
 
-def _joined(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
+def _joined(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     """Short paragraphs with their neighbours, and the items of a list, up to the size of a passage."""
-    group: list[_Block] = []
+    group: list[Block] = []
     size = 0
     for block in blocks:
         length = len(block.rich.text)
@@ -204,7 +99,7 @@ def _joined(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
         yield group
 
 
-def _may_join(last: _Block, block: _Block, size: int) -> bool:
+def _may_join(last: Block, block: Block, size: int) -> bool:
     if (last.kind, last.section) != (block.kind, block.section):
         return False
     if block.kind == "list":
@@ -212,7 +107,7 @@ def _may_join(last: _Block, block: _Block, size: int) -> bool:
     return block.kind == "paragraph" and min(size, len(block.rich.text)) < SMALL_CHARS
 
 
-def _page_of(block: _Block, before: int) -> int:
+def _page_of(block: Block, before: int) -> int:
     boxes = block.rich.places[0].boxes if block.rich.places else block.boxes
     return boxes[0].page if boxes else before
 
@@ -231,7 +126,7 @@ def _boxes(members: Sequence[_Placed], start: int, end: int) -> tuple[Box, ...]:
 
 
 def _sections(
-    headings: Sequence[_Heading], placed: Sequence[_Placed], passages: Sequence[Passage]
+    headings: Sequence[Heading], placed: Sequence[_Placed], passages: Sequence[Passage]
 ) -> tuple[Section, ...]:
     """The section tree; a section reaches to the next heading of its level or a higher one."""
     end_of_text = passages[-1].end if passages else 0
@@ -261,7 +156,7 @@ def _sections(
     )
 
 
-def _heading_page(heading: _Heading, placed: Sequence[_Placed]) -> int:
+def _heading_page(heading: Heading, placed: Sequence[_Placed]) -> int:
     if heading.boxes:
         return heading.boxes[0].page
     return placed[min(heading.first_block, len(placed) - 1)].page if placed else 0

@@ -74,7 +74,7 @@ def find_links(text: str, anchors: Sequence[Anchor], targets: Targets) -> list[L
         same = {brackets[index] for index in group}
         bracket = same.pop() if len(same) == 1 else None
         link = _link(text, text_lowered, members, bracket, targets)
-        if not links or link.start >= links[-1].end:
+        if link.start < link.end and (not links or link.start >= links[-1].end):
             links.append(link)
     return links
 

@@ -21,17 +21,13 @@ from core.records import Document
 from core.text import clean, display_name
 from indexer.config import OcrConfig, ParserLimits
 from indexer.xml.exchange import Answer, EndedError, Exchange, TooLongError, TooSlowError, read_address
+from indexer.xml.upload import form_around, is_pdf, upload
 
 _FULL_TEXT = "/api/processFulltextDocument"
-_COORDINATES = (
-    "title", "persName", "affiliation", "head", "p", "s", "ref", "biblStruct", "figure", "formula", "note",
-)  # fmt: skip
 _MAX_ANSWER_BYTES = 64 * 2**20
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 16.0
 _CHECK_S = 5.0
-_HEAD_BYTES = 1_024
-_CHUNK = 256 * 2**10
 _START_HINT = "Is GROBID running? docker run --rm --publish 127.0.0.1:8070:8070 grobid/grobid:0.8.2-crf"
 _LOG_HINT = "Look at the server's log; without GALACITE_PARSER=grobid the built-in parser reads the file."
 _NO_TEXT = (b"NO_BLOCKS", b"no content")
@@ -146,7 +142,7 @@ class GrobidParser:
             with self._state:
                 self._active = True
             try:
-                tei = self._process(path, shown) if _is_pdf(path, self._limits) else b""
+                tei = self._process(path, shown) if is_pdf(path, self._limits) else b""
                 self._check_cancelled(shown)
                 if not tei:
                     return self._reader.parse(path, name=name, ocr=ocr, on_progress=on_progress)
@@ -191,14 +187,14 @@ class GrobidParser:
 
     def _post(self, path: Path, shown: str, deadline: float) -> Answer:
         boundary = secrets.token_hex(16)
-        head, tail = _form(boundary, consolidate=self._consolidate)
+        head, tail = form_around(boundary, consolidate=self._consolidate)
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(len(head) + path.stat().st_size + len(tail)),
             "Accept": "application/xml",
         }
         try:
-            return self._run("POST", _FULL_TEXT, deadline, headers=headers, body=_upload(path, head, tail))
+            return self._run("POST", _FULL_TEXT, deadline, headers=headers, body=upload(path, head, tail))
         except TooSlowError:
             raise self._too_slow(shown, "the server did not finish") from None
         except TooLongError:
@@ -282,45 +278,6 @@ class GrobidParser:
             f"{self.name}: answered with {what}",
             hint="Is it the base address of a GROBID server, such as http://127.0.0.1:8070?",
         )
-
-
-def _is_pdf(path: Path, limits: ParserLimits) -> bool:
-    """Whether a file goes to the server; the reader says what is wrong with any other."""
-    try:
-        if not path.is_file() or path.stat().st_size > limits.max_file_bytes:
-            return False
-        with path.open("rb") as file:
-            return b"%PDF-" in file.read(_HEAD_BYTES)
-    except (OSError, ValueError):
-        return False
-
-
-def _form(boundary: str, *, consolidate: bool) -> tuple[bytes, bytes]:
-    """What stands before and behind the file in a form; the user's name for it stays here."""
-    fields = [
-        ("consolidateHeader", "1" if consolidate else "0"),
-        ("consolidateCitations", "1" if consolidate else "0"),
-        ("includeRawCitations", "1"),
-        ("includeRawAffiliations", "1"),
-        ("segmentSentences", "1"),
-        *(("teiCoordinates", name) for name in _COORDINATES),
-    ]
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
-    ]
-    parts.append(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="input"; filename="paper.pdf"\r\n'
-        "Content-Type: application/pdf\r\n\r\n"
-    )
-    return "".join(parts).encode("ascii"), f"\r\n--{boundary}--\r\n".encode("ascii")
-
-
-def _upload(path: Path, head: bytes, tail: bytes) -> Iterator[bytes]:
-    yield head
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            yield piece
-    yield tail
 
 
 def _reason(error: OSError) -> str:

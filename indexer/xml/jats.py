@@ -12,7 +12,8 @@ from core.errors import UnreadableFile
 from core.records import Document, Notice
 from core.text import display_name
 from indexer.config import ParserLimits
-from indexer.xml.assembly import Draft, assemble
+from indexer.xml.assembly import assemble
+from indexer.xml.draft import Draft
 from indexer.xml.inline import tag_of
 from indexer.xml.jats_body import read_abstract, read_text
 from indexer.xml.jats_front import read_front

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.records import PassageKind
 from indexer.pdf.headings import split_number
-from indexer.xml.assembly import Draft
+from indexer.xml.draft import Draft
 from indexer.xml.inline import Rich, all_text, children, flow, join, plain, tag_of
 from indexer.xml.jats_rules import HEADING, RUNNING, TEXT, is_citation
 from indexer.xml.mathml import formula_text

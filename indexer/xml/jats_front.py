@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author
 from indexer.references.names import PARTICLES, is_organisation, split_name
-from indexer.xml.assembly import Front
+from indexer.xml.draft import Front
 from indexer.xml.inline import children, plain, tag_of
 from indexer.xml.jats_rules import NAMES, TEXT, TITLE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Reference
 from indexer.references.fields import parse_reference
-from indexer.xml.assembly import Draft
+from indexer.xml.draft import Draft
 from indexer.xml.entries import Entry, make_reference
 from indexer.xml.inline import children, plain, tag_of
 from indexer.xml.jats_front import people

@@ -15,7 +15,8 @@ from core.records import Document, PassageKind
 from core.text import display_name
 from indexer.config import ParserLimits
 from indexer.pdf.headings import is_known, split_number
-from indexer.xml.assembly import Draft, assemble
+from indexer.xml.assembly import assemble
+from indexer.xml.draft import Draft
 from indexer.xml.inline import Rich, Rules, children, flow, join, plain, tag_of
 from indexer.xml.loading import load_xml
 from indexer.xml.tei_header import read_header

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author
-from indexer.xml.assembly import Front
+from indexer.xml.draft import Front
 from indexer.xml.inline import children, plain
 from indexer.xml.tei_rules import TEXT
 

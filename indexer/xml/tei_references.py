@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.identifiers import find_doi
-from indexer.xml.assembly import Draft
+from indexer.xml.draft import Draft
 from indexer.xml.entries import Entry, make_reference
 from indexer.xml.inline import plain
 from indexer.xml.tei_header import main_title, read_arxiv_id, read_authors, read_ids, read_year
