@@ -18,10 +18,12 @@ from indexer.config import OcrConfig, ParserLimits
 from indexer.pdf.glyphs import repair
 from indexer.pdf.ink import dark, measure, straightening
 from indexer.pdf.opening import is_memory_failure, open_pdf
+from indexer.pdf.raised import with_raised
 from indexer.pdf.recognised import RecognisedLine, RecognisedPage, Word
 from indexer.pdf.zones import Zone, find_zones
 
 _COARSE_DPI = 100
+_LEAD = "number"
 _POOL = 3
 _APART_PX = 40
 _MAX_WORDS = 20_000
@@ -93,11 +95,13 @@ def _recognise(page: Any, config: OcrConfig) -> RecognisedPage:
     coarse = _draw(page, dpi=_COARSE_DPI, turn=0.0, max_pixels=config.max_pixels)
     turn = straightening(dark(_gray(coarse)))
     picture = _draw(page, dpi=config.dpi, turn=turn, max_pixels=config.max_pixels)
-    ink = dark(_gray(picture))
+    gray = _gray(picture)
+    ink = dark(gray)
     scale = _scale(page, dpi=config.dpi, max_pixels=config.max_pixels)
     strips = _strips(find_zones(_pooled(ink), dpi=72 * scale / _POOL), picture)
     words = _read(_stacked(picture, strips), config)
     lines = [line for row in _by_line(words) if (line := _line(_where_they_were(row, strips), ink)) is not None]
+    lines = with_raised(lines, gray, ink, lead=_lead(), read=lambda sheet: _numbers(sheet, config))
     placed = tuple(_placed(line, picture.x, picture.y, scale) for line in lines)
     kept = tuple(line for line in placed if 0 < line.size <= _MAX_SIZE)
     return RecognisedPage(number=page.number + 1, width=width, height=height, turn=turn, lines=kept)
@@ -172,6 +176,27 @@ def _read(picture: Any, config: OcrConfig) -> list[_Found]:
         to_pixels = picture.width / max(read[0].rect.width, 1e-6)
         words = read[0].get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)[:_MAX_WORDS]
     return [_found(word, to_pixels) for word in words]
+
+
+def _lead() -> NDArray[np.uint8]:
+    """A word in large type, for numbers to stand behind."""
+    with pymupdf.open() as document:
+        page = document.new_page(width=len(_LEAD) * 7 + 8, height=20)
+        page.insert_text((4, 14), _LEAD, fontsize=12, fontname="tiro")
+        gray = _gray(page.get_pixmap(dpi=300, colorspace=pymupdf.csRGB, alpha=False))
+    ink = gray < 128
+    rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
+    return gray[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _numbers(sheet: NDArray[np.uint8], config: OcrConfig) -> list[tuple[float, str]]:
+    """What stands behind the lead in each row of a sheet, and the row of its middle."""
+    pixels = np.repeat(sheet[:, :, None], 3, axis=2)
+    picture = pymupdf.Pixmap(pymupdf.csRGB, sheet.shape[1], sheet.shape[0], pixels.tobytes(), False)
+    picture.set_dpi(300, 300)
+    lines = _by_line(_read(picture, config))
+    texts = [((line[0].y0 + line[0].y1) / 2, "".join(word.text for word in line)) for line in lines]
+    return [(middle, text.removeprefix(_LEAD)) for middle, text in texts if text.startswith(_LEAD)]
 
 
 def _found(word: Sequence[Any], to_pixels: float) -> _Found:

@@ -16,7 +16,7 @@ from indexer.config import OcrConfig
 from indexer.pdf.isolated import IsolatedParser
 from indexer.pdf.ocr import mended
 from indexer.pdf.tessdata import find_ocr
-from tests.indexer.pdf.samples import LIMITS, NUMERIC_TWO_COLUMNS, PROSE, plain_pdf, typeset
+from tests.indexer.pdf.samples import LIMITS, NUMERIC_TWO_COLUMNS, PROSE, SUPERSCRIPT, plain_pdf, typeset
 from tests.pdfs import make_scan, scan_of
 
 SHORT = NUMERIC_TWO_COLUMNS.replace(PROSE * 9, PROSE * 2).replace(PROSE * 5, PROSE)
@@ -52,6 +52,12 @@ def test_a_scan_is_parsed_like_a_paper(askew: Document) -> None:
     assert askew.references[2].title == "Galactica: A large language model for science"
     assert {mention.reference_indices for mention in askew.mentions} >= {(0,), (1, 3), (0, 1, 2), (3,)}
     assert [notice.code for notice in askew.notices] == ["recognised"]
+
+
+def test_superscript_numbers_are_citations(tmp_path: Path, ocr: OcrConfig, parser: IsolatedParser) -> None:
+    path = scan_of(typeset(SUPERSCRIPT.replace(PROSE * 3, "")), tmp_path / "raised.pdf", dpi=300)
+    document = parser.parse(path, ocr=ocr)
+    assert [mention.reference_indices for mention in document.mentions] == [(0,), (1, 2), (0, 1, 2)]
 
 
 def test_boxes_lie_on_the_words_of_the_page_as_scanned(askew: Document, tmp_path: Path) -> None:
