@@ -12,7 +12,7 @@ from indexer.pdf.glyphs import lowered
 from indexer.xml.inline import Anchor
 
 _MAX_RANGE = 60
-_MAX_BRACKET_CHARS = 600
+_MAX_BRACKET_CHARS = 1_500
 _DASH = "[–—‐‑‒−-]"
 _CONNECTION = re.compile(r"[\s,;()\[\]–—‐‑‒−-]{0,12}")
 _NUMERIC = re.compile(r"[\s()\[\]]*\d+[a-z]?(?:[\s,;()\[\]–—‐‑‒−-]+\d+[a-z]?)*[\s,;()\[\]–—‐‑‒−-]*")

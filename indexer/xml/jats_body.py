@@ -25,11 +25,11 @@ _NUMBER = re.compile(r"(?:[A-Z]|\d{1,3}|[IVXL]{1,6})(?:\.\d{1,3}){0,4}")
 _REFERENCES = frozenset({"references", "reference", "bibliography", "literature cited", "works cited"})
 _PASSED_OVER = frozenset(
     """
-    title label subtitle caption ref-list sec-meta bio kwd-group object-id permissions alternatives graphic media
+    title label subtitle caption ref-list sec-meta bio kwd-group object-id permissions alternatives graphic
     history processing-meta alt-text long-desc attrib
     """.split()
 )
-_CAPTIONED = frozenset({"fig", "table-wrap", "supplementary-material"})
+_CAPTIONED = frozenset({"fig", "table-wrap", "supplementary-material", "media", "chem-struct-wrap"})
 _GROUPS = frozenset({"fig-group", "table-wrap-group", "disp-formula-group"})
 _VERBATIM = frozenset({"code", "preformat", "array"})
 _MARKS = {"order": "{}.", "bullet": "•", "": "•", "alpha-lower": "{:c}.", "alpha-upper": "{:c}."}
@@ -53,8 +53,20 @@ def read_text(article: _Element, draft: Draft) -> None:
     reader = _Reader(draft)
     for path in ("body", "back", "floats-group", "floats-wrap"):
         for part in article.iterchildren(path):
+            _tighten(part)
             _number_empty_citations(part, draft)
             reader.content(part, 0)
+
+
+def _tighten(part: _Element) -> None:
+    """Take the line breaks out of marks: printed right behind a word, they would look like words of their own."""
+    for element in part.iter("xref", "sup"):
+        if len(element) and not (element.text or "").strip():
+            element.text = None
+        if len(element) and not (element[-1].tail or "").strip() and all_text(element[-1]).strip():
+            element[-1].tail = None
+        if element.tag == "sup" and element.text:
+            element.text = element.text.lstrip() if len(element) else element.text.strip()
 
 
 def _number_empty_citations(part: _Element, draft: Draft) -> None:
@@ -105,7 +117,7 @@ class _Reader:
         elif tag in _CAPTIONED:
             self.captioned(element, depth)
         elif tag == "fn":
-            self.note(element, depth)
+            self.note(element)
         elif tag in _VERBATIM:
             self.add(Rich(plain(element, TEXT)))
         else:
@@ -184,7 +196,9 @@ class _Reader:
         for row in element.iter("tr"):
             self.row(row)
         for foot in element.iterchildren("table-wrap-foot"):
-            self.content(foot, depth + 1)
+            for note in foot.iter("fn", "p"):
+                if note.tag == "fn" or next(note.iterancestors("fn"), None) is None:
+                    self.note(note)
 
     def row(self, element: _Element) -> None:
         """Read a table's row when it cites: the only place, perhaps, where those works are named."""
@@ -197,12 +211,12 @@ class _Reader:
             ]
             self.draft.add(join(_parted(cells)), "list", list_id=-1)
 
-    def note(self, element: _Element, depth: int) -> None:
-        """Read a footnote."""
+    def note(self, element: _Element) -> None:
+        """Read a footnote, or a paragraph that stands for one."""
         label = plain(element.find("label"), TEXT).strip(" .()[]")
         lines = [
             segment
-            for paragraph in element.iterchildren("p")
+            for paragraph in (element.iterchildren("p") if element.tag == "fn" else [element])
             for segment in flow(paragraph, RUNNING)
             if isinstance(segment, Rich)
         ]

@@ -16,8 +16,8 @@ from indexer.xml.jats_rules import NAMES, TEXT, TITLE
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DATES = ("epub", "pub", "ppub", "epub-ppub", "collection", "")
-"""Kinds of publication dates, the one that is cited first."""
+_DATES = ("ppub", "epub-ppub", "collection", "pub", "epub", "")
+"""Kinds of publication dates, the one that is cited first: that of the issue before that of the early view."""
 _NOT_PUBLISHED = frozenset({"received", "accepted", "rev-recd", "pmc-release", "retracted", "corrected", "submitted"})
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _OTHER_KEYWORDS = re.compile(r"abbrev|organism|hwp|acronym|gene|protein|jel|msc|pacs|subject", re.IGNORECASE)
@@ -61,6 +61,10 @@ def _title(meta: _Element) -> str:
 
 
 def _authors(meta: _Element) -> tuple[Author, ...]:
+    return tuple(author for contrib in _author_elements(meta) if (author := _author(contrib)) is not None)
+
+
+def _author_elements(meta: _Element) -> list[_Element]:
     contributors = [
         contrib
         for group in meta.iterchildren("contrib-group")
@@ -69,8 +73,7 @@ def _authors(meta: _Element) -> tuple[Author, ...]:
         or contrib.get("contrib-type", "").lower() == "author"
     ]
     wanted = [each for each in contributors if each.get("contrib-type", "").lower() == "author"]
-    wanted = wanted or [each for each in contributors if not each.get("contrib-type")]
-    return tuple(author for contrib in wanted if (author := _author(contrib)) is not None)
+    return wanted or [each for each in contributors if not each.get("contrib-type")]
 
 
 def _author(contrib: _Element) -> Author | None:
@@ -123,8 +126,16 @@ def _whole_name(element: _Element) -> Author | None:
 
 def _affiliations(meta: _Element) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for element in meta.iter("aff"):
+    authors = _author_elements(meta)
+    named = {rid for contrib in authors for xref in contrib.iter("xref") for rid in (xref.get("rid") or "").split()}
+    affiliations = list(meta.iter("aff"))
+    linked = [element for element in affiliations if element.get("id") in named]
+    for element in affiliations:
         parent = element.getparent()
+        if linked and element not in linked and element.get("id"):
+            continue  # an editor's
+        if any(contrib not in authors for contrib in element.iterancestors("contrib")):
+            continue
         if parent is not None and parent.tag == "aff-alternatives" and parent.find("aff") is not element:
             continue
         original = next((item for item in element.iter("institution") if item.get("content-type") == "original"), None)
@@ -165,7 +176,8 @@ def _year_of(date: _Element) -> int | None:
 
 
 def _kind(date: _Element) -> str:
-    return (date.get("date-type") or date.get("pub-type") or "").lower()
+    kind = (date.get("date-type") or date.get("pub-type") or "").lower()
+    return "ppub" if kind == "pub" and date.get("publication-format") == "print" else kind
 
 
 def _venue(meta: _Element, journal: _Element | None) -> str:

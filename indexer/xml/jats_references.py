@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.identifiers import find_arxiv_id, find_doi
@@ -18,7 +19,8 @@ from indexer.xml.jats_rules import ENTRY, TEXT
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_CITATIONS = ("element-citation", "mixed-citation", "nlm-citation", "citation")
+_IN_FIELDS = ("element-citation", "nlm-citation")
+_CITATIONS = (*_IN_FIELDS, "mixed-citation", "citation")
 _TITLES = ("article-title", "chapter-title", "part-title", "data-title")
 _NAMES = frozenset({"name", "string-name", "name-alternatives", "collab", "collab-alternatives"})
 _AUTHOR_GROUPS = frozenset({"", "author", "authors", "allauthors"})
@@ -35,54 +37,70 @@ def read_reference_lists(article: _Element, draft: Draft) -> None:
     for listed in article.iter("ref-list"):
         for ref in listed.iterchildren("ref"):
             first = len(draft.references)
-            for citation, label in _citations(ref):
+            for work in _works(ref):
                 index = len(draft.references)
-                reference = _reference(citation, index=index, label=label)
+                reference = _reference(work, index=index)
                 if reference is None:
                     continue
                 draft.references.append(reference)
-                for element in (citation, *citation.iterancestors("citation-alternatives")):
-                    if element.get("id"):
+                for element in (work.tagged, work.written, *work.tagged.iterancestors("citation-alternatives")):
+                    if element is not ref and element.get("id"):
                         draft.by_id.setdefault(element.get("id", ""), (index,))
             if ref.get("id") and len(draft.references) > first:
                 draft.by_id.setdefault(ref.get("id", ""), tuple(range(first, len(draft.references))))
 
 
-def _citations(ref: _Element) -> Iterator[tuple[_Element, str]]:
-    """The works of an entry (chemists list several under one number), with their labels; or the entry itself."""
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A work in its two forms, which may be one: with its fields tagged, and as printed."""
+
+    tagged: _Element
+    written: _Element
+    label: str
+
+
+def _works(ref: _Element) -> Iterator[_Cited]:
+    """The works of an entry: usually one, several where chemists list them under one number."""
     label = _label(ref)
+    forms = list(_forms(ref))
+    for tagged, written in forms:
+        own = _label(tagged) or _label(written)
+        whole = own if own.startswith(label) else f"{label}{own}"
+        yield _Cited(tagged, written, whole if len(forms) > 1 else label or own)
+
+
+def _forms(ref: _Element) -> Iterator[tuple[_Element, _Element]]:
     found = [child for child in children(ref) if child.tag in (*_CITATIONS, "citation-alternatives")]
     if not found:
-        yield ref, label
+        yield ref, ref
+        return
+    in_fields = [child for child in found if child.tag in _IN_FIELDS]
+    in_print = [child for child in found if child.tag == "mixed-citation"]
+    if len(in_fields) == len(in_print) and 2 * len(in_print) == len(found):
+        yield from zip(in_fields, in_print, strict=True)  # each work twice, side by side
         return
     for citation in found:
-        own = _label(citation)
-        whole = own if own.startswith(label) else f"{label}{own}"
-        yield citation, whole if len(found) > 1 else label or own
+        if citation.tag != "citation-alternatives":
+            yield citation, citation
+        else:
+            yield from _forms(citation)
 
 
 def _label(element: _Element) -> str:
     return plain(element.find("label"), TEXT).strip(" .()[]:")[:40]
 
 
-def _reference(citation: _Element, *, index: int, label: str) -> Reference | None:
-    tagged = written = citation
-    if citation.tag == "citation-alternatives":
-        forms = [child for child in children(citation) if child.tag in _CITATIONS]
-        if not forms:
-            return None
-        tagged = next((form for form in forms if form.tag in ("element-citation", "nlm-citation")), forms[0])
-        written = next((form for form in forms if form.tag == "mixed-citation"), forms[0])
-    entry = _entry(tagged)
-    raw = _written(written)
+def _reference(work: _Cited, *, index: int) -> Reference | None:
+    entry = _entry(work.tagged)
+    raw = _written(work.written)
     if raw is None:
         raw = entry.written_out()
     if not raw:
         return None
-    if tagged.tag in ("element-citation", "nlm-citation") or entry.telling >= 2:
-        return make_reference(entry, index=index, label=label, raw=raw)
-    read = parse_reference(raw, index=index, page=0, label=label)
-    return make_reference(entry, index=index, label=label, raw=raw, otherwise=read)
+    if work.tagged.tag in _IN_FIELDS or entry.telling >= 2:
+        return make_reference(entry, index=index, label=work.label, raw=raw)
+    read = parse_reference(raw, index=index, page=0, label=work.label)
+    return make_reference(entry, index=index, label=work.label, raw=raw, otherwise=read)
 
 
 def _written(citation: _Element) -> str | None:
@@ -95,7 +113,7 @@ def _written(citation: _Element) -> str | None:
         _spell(element)
     for group in citation.iter("person-group"):
         _list(group)
-    return _LOOSE_STOP.sub(r"\1", plain(citation, ENTRY)).strip(" ,;")
+    return _LOOSE_STOP.sub(r"\1", plain(citation, ENTRY)).strip(" ,;").lstrip(". ")
 
 
 def _list(group: _Element) -> None:

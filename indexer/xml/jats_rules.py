@@ -12,10 +12,11 @@ from indexer.xml.mathml import formula_text
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FORMULAS = frozenset({"inline-formula", "math", "tex-math", "chem-struct", "chem-struct-wrap"})
+_FORMULAS = frozenset({"inline-formula", "math", "tex-math", "chem-struct"})
+_MARKS = frozenset({"fn", "table-fn", "author-notes", "aff", "corresp"})
 _HIDDEN = frozenset(
     """
-    alt-text contrib-id custom-meta-group def graphic index-term inline-graphic institution-id long-desc media
+    alt-text contrib-id custom-meta-group def graphic index-term inline-graphic institution-id long-desc
     object-id permissions private-char processing-meta related-article related-object
     """.split()
 )
@@ -30,7 +31,9 @@ _BROKEN_BY = frozenset(
     preformat answer answer-set question question-wrap explanation
     """.split()
 )
-_FLOATING = frozenset({"fn", "fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material"})
+_FLOATING = frozenset(
+    "fn fig fig-group table-wrap table-wrap-group supplementary-material media chem-struct-wrap".split()
+)
 _FIELDS = frozenset(
     """
     article-title chapter-title collab comment conf-date conf-loc conf-name data-title date-in-citation edition
@@ -60,6 +63,8 @@ def _raised(element: _Element) -> bool:
 
 
 def _formula(element: _Element) -> str | None:
+    if element.tag == "xref" and (element.get("ref-type") or "") in _MARKS and len(all_text(element).strip()) <= 4:
+        return ""  # the mark of a note; the note itself is set apart
     if element.tag == "alternatives" or element.tag in _FORMULAS:
         text = formula_text(element)
         if not text and element.tag != "math":

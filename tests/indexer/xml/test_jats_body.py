@@ -58,13 +58,14 @@ def test_figures_and_tables_give_their_captions_after_the_paragraph_that_holds_t
     source = """<p>We saw <xref ref-type="fig" rid="f1">Figure 2</xref><fig id="f1"><label>Figure 2.</label><caption>
     <title>A glass</title><p>After <xref ref-type="bibr" rid="B1">1</xref>.</p></caption><graphic/></fig> clearly.</p>
     <table-wrap><label>Table 1</label><caption><p>Sizes.</p></caption><table><tr><td>1</td></tr></table>
-    <table-wrap-foot><fn><label>a</label><p>In cm.</p></fn></table-wrap-foot></table-wrap>"""
+    <table-wrap-foot><fn><label>a</label><p>In cm.</p></fn><p>N = 2</p></table-wrap-foot></table-wrap>"""
     document = body(tmp_path, source)
     assert kinds(document) == [
         ("paragraph", "", "We saw Figure 2 clearly."),
         ("caption", "Figure 2", "Figure 2. A glass. After 1."),
         ("caption", "Table 1", "Table 1. Sizes."),
         ("footnote", "a", "In cm."),
+        ("footnote", "", "N = 2"),
     ]
     assert [(mention.text, mention.sentence) for mention in document.mentions] == [("1", "After 1.")]
 
@@ -216,6 +217,32 @@ def test_citations_are_joined_as_they_are_read(
     (mention,) = document.mentions
     assert (mention.text, mention.reference_indices) == (text, indices)
     assert mention.sentence == f"This is known {text} to all."
+
+
+def test_line_breaks_in_the_source_do_not_part_a_mark_from_its_sentence(tmp_path: Path) -> None:
+    source = """<p>Children cough.<xref ref-type="bibr" rid="B2">
+                <sup>2</sup>
+              </xref> It gets worse<sup>
+                <xref ref-type="bibr" rid="B3">3</xref>
+              </sup>.</p>"""
+    document = body(tmp_path, source)
+    assert document.text == "Children cough.² It gets worse³."
+    assert [mention.sentence for mention in document.mentions] == ["Children cough.²", "It gets worse³."]
+
+
+def test_marks_of_notes_are_no_text(tmp_path: Path) -> None:
+    mark = '<xref ref-type="fn" rid="n">{}</xref>'
+    source = f"<p>It is wet.{mark.format('<sup>a</sup>')} See {mark.format('Note 1')}.</p>"
+    assert body(tmp_path, source).text == "It is wet. See Note 1."
+
+
+def test_videos_and_structures_have_captions(tmp_path: Path) -> None:
+    source = """<p>See it.<media><label>Video 1.</label><caption><p>A wave.</p></caption></media></p>
+    <chem-struct-wrap><label>Molecule 1</label><caption><p>Water.</p></caption></chem-struct-wrap>"""
+    assert [each[1:] for each in kinds(body(tmp_path, source))[1:]] == [
+        ("Video 1", "Video 1. A wave."),
+        ("Molecule 1", "Molecule 1. Water."),
+    ]
 
 
 APART = [

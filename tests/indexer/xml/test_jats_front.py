@@ -106,15 +106,26 @@ def test_affiliations_are_one_line_each(aff: str, text: str, tmp_path: Path) -> 
     assert front(tmp_path, f"<contrib-group/>{aff}{aff}<aff><label>2</label></aff>").affiliations == (text,)
 
 
+def test_affiliations_of_editors_are_left_out(tmp_path: Path) -> None:
+    meta = """<contrib-group><contrib contrib-type="author"><name><surname>Ada</surname></name>
+    <xref ref-type="aff" rid="a1">1</xref></contrib></contrib-group><aff id="a1">Sea Lab</aff><contrib-group>
+    <contrib contrib-type="editor"><name><surname>Ed</surname></name><xref ref-type="aff" rid="e1"/>
+    <aff>Desk of Ed</aff></contrib></contrib-group><aff id="e1">Editors' House</aff>"""
+    assert front(tmp_path, meta).affiliations == ("Sea Lab",)
+
+
+def date(kind: str, year: int) -> str:
+    return f'<pub-date pub-type="{kind}"><year>{year}</year></pub-date>'
+
+
 @pytest.mark.parametrize(
     ("dates", "year"),
     [
-        (('<pub-date pub-type="epub"><year>2020</year></pub-date><pub-date pub-type="ppub"><year>2021</year>'
-        '</pub-date>'), 2020),
-        (('<pub-date pub-type="collection"><year>2021</year></pub-date><pub-date pub-type="epub">'
-        '<year>2020</year></pub-date>'), 2020),
-        (('<pub-date pub-type="pmc-release"><year>2023</year></pub-date><pub-date date-type="pub">'
-        '<year>2022</year></pub-date>'), 2022),
+        (date("epub", 2020) + date("ppub", 2021), 2021),
+        (date("epub", 2020) + date("collection", 2021), 2021),
+        (date("pmc-release", 2023) + date("epub", 2022), 2022),
+        (('<pub-date date-type="pub" publication-format="electronic"><year>2020</year></pub-date>'
+         '<pub-date date-type="pub" publication-format="print"><year>2021</year></pub-date>'), 2021),
         ('<pub-date iso-8601-date="2019-05-01"/>', 2019),
         ("<pub-date><string-date>May 2018</string-date></pub-date>", 2018),
         ("<permissions><copyright-year>2017</copyright-year></permissions>", 2017),
@@ -123,7 +134,7 @@ def test_affiliations_are_one_line_each(aff: str, text: str, tmp_path: Path) -> 
         ("<pub-date><year>in press</year></pub-date>", None),
     ],
 )  # fmt: skip
-def test_the_year_is_that_of_the_first_publication(dates: str, year: int | None, tmp_path: Path) -> None:
+def test_the_year_is_that_of_the_issue(dates: str, year: int | None, tmp_path: Path) -> None:
     assert front(tmp_path, dates).year == year
 
 

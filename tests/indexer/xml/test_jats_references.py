@@ -313,3 +313,11 @@ def test_names_of_a_group_are_parted_in_the_print(tmp_path: Path) -> None:
         "<fpage>S7</fpage>.</mixed-citation>",
     )
     assert entry.raw == "Ada BC, Eco U, et al (2010) Tides. Waters 8: S7."
+
+
+def test_a_work_in_both_forms_side_by_side_is_one(tmp_path: Path) -> None:
+    refs = f"""<ref id="B1"><label>1</label><mixed-citation>. Okafor NA et al. Small tides. 2019.</mixed-citation>
+    {ELEMENT}</ref>"""
+    (entry,) = references(tmp_path, refs)
+    assert (entry.raw, entry.label) == ("Okafor NA et al. Small tides. 2019.", "1")
+    assert entry.title == "How small tides behave"
