@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from app.paths import expand_paths
 from app.services.ingestion import FileReport, progress
-from app.services.library import expand_paths
 from app.settings import Settings
 from app.wiring import open_library
 from core.errors import InputError, UnreadablePdf

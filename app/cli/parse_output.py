@@ -8,14 +8,16 @@ import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from app.cli.output import console
 from app.services.paper_record import paper_record
-from app.services.parsing import Parsed
 from core.errors import InputError
 from core.records import Document
 from core.text import clean
+
+if TYPE_CHECKING:
+    from app.services.parsing import Parsed
 
 _FEW_AUTHORS = 6
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.files import FileStore
 from app.jobs.kinds import INGEST, REREAD
+from app.paths import each_once, expand_paths
 from app.services.jobs import JobService
 from core.errors import GalaciteError, InputError, JobError, NotFound, StorageError
 from core.records import EVERYTHING, Box, Document, Paper, Reference, SearchFilter, StoredFile, Work
@@ -90,7 +89,7 @@ class LibraryService:
     def add_paths(self, paths: Sequence[str]) -> list[AddOutcome]:
         """Add files, whole folders and glob patterns; one outcome a file, and one for each name that led nowhere."""
         found = {name: expand_paths([name]) for name in paths}
-        files = _each_once(path for matches in found.values() for path in matches)
+        files = each_once(path for matches in found.values() for path in matches)
         outcomes = [self.add(path, name=path.name) for path in files]
         return outcomes + [_without_pdf(name) for name, matches in found.items() if not matches]
 
@@ -314,32 +313,3 @@ def checked_order(order: str) -> Order:
     if order not in get_args(Order):
         raise InputError(f"no order {order!r}", hint=f"One of: {', '.join(get_args(Order))}")
     return cast("Order", order)
-
-
-def expand_paths(names: Sequence[str]) -> list[Path]:
-    """Files behind names: a folder gives the PDFs below it, a pattern its matches, anything else itself.
-
-    Each file once, in the order named; files within a folder by name.
-
-    Raises:
-        InputError: A name is empty, as that of a variable that is not set.
-    """
-    found: list[Path] = []
-    for name in names:
-        if not name.strip():
-            raise InputError("an empty name", hint="Name PDF files or folders; `.` is the current folder.")
-        path = Path(name).expanduser()
-        if path.is_dir():
-            matches = sorted(each for each in path.rglob("*") if each.suffix.lower() == ".pdf" and each.is_file())
-        elif not path.exists() and glob.has_magic(name):
-            matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207
-            matches = matches or [path]
-        else:
-            matches = [path]
-        found.extend(matches)
-    return _each_once(found)
-
-
-def _each_once(paths: Iterable[Path]) -> list[Path]:
-    """Paths without those that lead to a file named before, however it is spelled."""
-    return list({os.path.realpath(path): path for path in reversed(list(paths))}.values())[::-1]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from app.services.library import expand_paths
+from app.paths import expand_paths
 from core.errors import InputError, JobCancelled
 from core.records import Document
 from indexer.config import OcrConfig, ParserLimits

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.bench.fuzz.invariants import violations
 from app.bench.fuzz.mutations import KINDS, Mutation, mutate
 from app.bench.fuzz.watch import Watch
-from app.services.library import expand_paths
+from app.paths import expand_paths
 from core.errors import InputError, UnreadablePdf
 from indexer.config import ParserLimits
 from indexer.pdf.isolated import IsolatedParser

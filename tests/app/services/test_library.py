@@ -5,19 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.services.library import Collection, expand_paths
+from app.services.library import Collection
 from app.wiring import Galacite
 from core.errors import InputError, NotFound, StorageError
 from core.records import Paper, SearchFilter
 from indexer.store import papers
 from tests.builders import make_document, make_file
-
-
-def test_names_become_files_each_once(tmp_path: Path) -> None:
-    for name in ("b.pdf", "a.PDF", "note.txt"):
-        (tmp_path / name).touch()
-    folder, pattern = str(tmp_path), str(tmp_path / "*.pdf")
-    assert expand_paths([folder, pattern]) == [tmp_path / "a.PDF", tmp_path / "b.pdf"]
 
 
 def test_a_pattern_without_matches_is_not_passed_over(galacite: Galacite, tmp_path: Path) -> None:
