@@ -109,7 +109,7 @@ def _input(reader: Reader, mouth: Mouth, name: str) -> None:
     if path in mouth.open_files():
         reader.notice("cycle", f"The file {shown} inputs itself: it was read once.")
         return
-    if not mouth.push_source(Lexer(text, name=path)):
+    if not mouth.push_source(Lexer(f"{text}\n", name=path)):
         reader.notice("nesting", f"The file {shown} is nested too deep and was not read.")
 
 

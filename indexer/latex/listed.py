@@ -8,6 +8,7 @@ from indexer.latex.reader import Environment, Handler, Item, Reader
 from indexer.latex.tokens import SPACE, source, tokenize
 
 _MAX_ITEMS = 20_000
+_MAX_ADDRESS_CHARS = 2_000
 _APACITE = {
     "\\APACrefatitle": (2, ("title",)),
     "\\APACrefbtitle": (2, ("title",)),
@@ -171,7 +172,7 @@ def raw_argument(mouth: Mouth) -> str:
     if position >= len(text) or text[position] != "{":
         return source(mouth.argument())
     depth = 0
-    limit = min(len(text), position + 5_000)
+    limit = min(len(text), position + _MAX_ADDRESS_CHARS)
     for place in range(position, limit):
         char = text[place]
         if char == "{":
@@ -183,6 +184,7 @@ def raw_argument(mouth: Mouth) -> str:
                 return "".join(text[position + 1 : place].split())
         elif char == "\n" and text[place + 1 : place + 2] == "\n":
             break
+    mouth.budget.spend(_MAX_ADDRESS_CHARS // 4)
     return source(mouth.argument())
 
 

@@ -210,6 +210,8 @@ def begin_subequations(reader: Reader, mouth: Mouth, name: str) -> None:
     """Equations within are counted by letters: 2a, 2b."""
     del mouth, name
     reader.macros.open()
+    if reader.subequation_form:
+        return
     counters = reader.counters
     counters.step("equation")
     number = reader.number("equation")

@@ -62,10 +62,11 @@ class FolderStore:
             handle = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             return None
+        status = os.fstat(handle)
+        if not S_ISREG(status.st_mode):
+            os.close(handle)
+            return None
         with os.fdopen(handle, "rb") as file:
-            status = os.fstat(handle)
-            if not S_ISREG(status.st_mode):
-                return None
             if status.st_size > MAX_TEXT_BYTES:
                 raise TooMuchTextError(name)
             return file.read(MAX_TEXT_BYTES + 1)

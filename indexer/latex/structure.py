@@ -406,7 +406,6 @@ def begin_document(reader: Reader, mouth: Mouth, name: str) -> None:
     """The text begins."""
     del mouth, name
     reader.in_text = True
-    reader.flow.parts.clear()
 
 
 def end_document(reader: Reader, mouth: Mouth, name: str) -> None:

@@ -28,10 +28,10 @@ TITLE_BLOCKS = {
     "IEEE": r"\author{\IEEEauthorblockN{Ada Lovelace\IEEEauthorrefmark{1} and Charles Babbage}"
     r"\IEEEauthorblockA{Department of Engines\\University of London\\ada@x.org}\and"
     r"\IEEEauthorblockN{Jos\'e M. Garc\'ia}\IEEEauthorblockA{Madrid}}",
-    "IEEE journal": r"\author{Ada~Lovelace,~\IEEEmembership{Member,~IEEE,} Charles~Babbage,~\IEEEmembership{Fellow,~IEEE,}"
-    r" and~Jos\'e~M.~Garc\'ia\thanks{London.}}",
-    "llncs": r"\author{Ada Lovelace\inst{1}\orcidID{0000-1} \and Charles Babbage\inst{2} \and Jos\'e M. Garc\'ia\inst{1}}"
-    r"\authorrunning{A. Lovelace et al.}\institute{University of London \and Cambridge \email{c@x.org}}",
+    "IEEE journal": r"\author{Ada~Lovelace,~\IEEEmembership{Member,~IEEE,} Charles~Babbage,"
+    r"~\IEEEmembership{Fellow,~IEEE,} and~Jos\'e~M.~Garc\'ia\thanks{London.}}",
+    "llncs": r"\author{Ada Lovelace\inst{1}\orcidID{0000-1} \and Charles Babbage\inst{2}"
+    r" \and Jos\'e M. Garc\'ia\inst{1}}\authorrunning{A. Lovelace et al.}\institute{University of London \and Cambridge \email{c@x.org}}",
     "revtex": r"\author{Ada Lovelace}\affiliation{University of London}\author{Charles Babbage}\altaffiliation{Elsewhere}"
     r"\author{Jos\'e M. Garc\'ia}\email{j@x.org}",
     "neurips": r"\author{Ada Lovelace\thanks{Equal.} \\ University of London \\ \texttt{a@x.org} \And Charles Babbage \\"
