@@ -214,8 +214,11 @@ class _Reader:
         kind = "Table" if element.get("type") == "table" else "Figure"
         label = " ".join(found[0].replace(" .", ".").split()) if found else f"{kind} {number}" if number else ""
         caption = join(lines)
-        if head and not caption.text.lower().startswith(head.lower().rstrip(" .:")):
-            caption = join([Rich(head if head[-1] in ".:" else f"{head}."), caption])
+        if found and not caption.text.lower().startswith(label.lower()):
+            # What else stands in the head is the beginning of the caption.
+            caption = join([Rich(f"{label.strip(' .:')}."), Rich(head[found.end() :].strip(" .:")), caption])
+        elif head and not found:
+            caption = join([Rich(head if head[-1] in ".:?!" else f"{head}."), caption])
         boxes = self.pages.boxes(element)
         self.draft.add(caption, "caption", label=label.strip(" .:"), boxes=boxes, apart=True)
         for table in element.iterchildren("table"):

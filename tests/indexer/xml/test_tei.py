@@ -219,3 +219,20 @@ def test_ranges_name_all_between_their_ends(marked: str, indices: tuple[int, ...
     document = read(tmp_path, source)
     mention = next(each for each in document.mentions if each.sentence.startswith("Oval ones"))
     assert mention.reference_indices == indices
+
+
+@pytest.mark.parametrize(
+    ("head", "desc", "label", "text"),
+    [
+        ("Fig. 2 M", "waves of a glass.", "Fig. 2", "Fig. 2. M waves of a glass."),
+        ("Figure 2 .", "Figure 2. A glass.", "Figure 2", "Figure 2. A glass."),
+        ("Fig. 3 : A cup", "after use.", "Fig. 3", "Fig. 3. A cup after use."),
+        ("A glass", "at rest.", "Figure 1", "A glass. at rest."),
+        ("", "At rest.", "Figure 1", "At rest."),
+    ],
+)
+def test_captions_are_put_together(head: str, desc: str, label: str, text: str, tmp_path: Path) -> None:
+    figure = f"<figure><head>{head}</head><label>1</label><figDesc>{desc}</figDesc></figure></body>"
+    document = read(tmp_path, TIDES.read_text(encoding="utf-8").replace("</body>", figure))
+    last = [passage for passage in document.passages if passage.kind == "caption"][-1]
+    assert (last.label, last.text) == (label, text)
