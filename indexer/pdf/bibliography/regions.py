@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 from indexer.pdf.bibliography.entries import Entry, split_entries
@@ -19,6 +19,8 @@ _MAX_ENTRY_LINES = 12
 _MAX_ENTRY_CHARS = 1_500
 _LEAST_UNTITLED = 4
 """Labels in a row that show a list without a heading."""
+_MAX_FAILED = 60
+"""Headings, or labels, that turn out to begin no list: a text with more of them is no paper."""
 _PROBE = 60
 """Lines after a heading that are looked at to see whether a list of references follows."""
 
@@ -54,16 +56,20 @@ def find_regions(lines: Sequence[Line]) -> list[Region]:
 
 def _titled(lines: Sequence[Line], titles: Callable[[str], bool]) -> list[Region]:
     regions: list[Region] = []
+    failed = 0
     for index, line in enumerate(lines):
-        if not titles(line.text) or (regions and index < regions[-1].end):
+        if failed > _MAX_FAILED or not titles(line.text) or (regions and index < regions[-1].end):
+            continue
+        if not _holds_references(lines[index + 1 : index + 1 + _PROBE], lines[index]):
+            failed += 1
             continue
         end = _end(lines, index)
-        if _holds_references(lines[index + 1 : min(end, index + 1 + _PROBE)]):
-            regions.append(Region(index, index + 1, end, find_strangers(lines, index + 1, end)))
+        regions.append(Region(index, index + 1, end, find_strangers(lines, index + 1, end)))
     return regions
 
 
-def _holds_references(lines: Sequence[Line]) -> bool:
+def _holds_references(lines: Sequence[Line], title: Line) -> bool:
+    lines = lines[: _end([title, *lines], 0) - 1]
     entries = split_entries(lines)
     dated = sum(1 for entry in entries if is_dated(" ".join(line.text for line in entry.lines)))
     return dated >= max(1, 0.35 * len(entries)) or (bool(lines) and bool(BRACKET.match(lines[0].text)))
@@ -112,14 +118,17 @@ def _is_bold_run(lines: Sequence[Line], index: int) -> bool:
 
 def _untitled(lines: Sequence[Line]) -> list[Region]:
     """A list without a heading in the last two thirds: a run of labels [1], [2], …, or dated entries at the end."""
-    for index in range(len(lines) // 3, len(lines)):
-        match = BRACKET.match(lines[index].text)
-        if match is None or match[1] != "1":
-            continue
-        rows = [row for row in labelled_starts(lines[index:]) if row and row[0] == 0]
+    found = (index for index in range(len(lines) // 3, len(lines)) if _is_first(lines[index]))
+    for index in islice(found, _MAX_FAILED):
+        rows = [row for row in labelled_starts(lines[index : index + _PROBE]) if row and row[0] == 0]
         if rows and max(map(len, rows)) >= _LEAST_UNTITLED:
             return [Region(None, index, len(lines), find_strangers(lines, index, len(lines)))]
     return _hanging_tail(lines)
+
+
+def _is_first(line: Line) -> bool:
+    match = BRACKET.match(line.text)
+    return match is not None and match[1] == "1"
 
 
 def _hanging_tail(lines: Sequence[Line]) -> list[Region]:

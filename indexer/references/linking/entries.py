@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.records import Reference
 from core.text import name_key, title_key
@@ -13,6 +13,8 @@ from indexer.references.linking.names import Name, People, Year, words_of
 
 _OPENING_CHARS, _AUTHOR_CHARS = 90, 400
 """Where the first author, and where the others, stand in an entry: for entries whose fields were read wrongly."""
+_MAX_NAMESAKES = 500
+"""A name that begins more entries than this tells nothing."""
 _TITLE_CHARS = 800
 _REPEATED = re.compile(r"^(?:[-–—―_]\s?){1,3}[.,]?\s|^,\s")
 """A dash or a drawn rule in the place of authors repeats those of the entry before."""
@@ -48,18 +50,30 @@ Fit = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The entries by the words of their first author."""
+    """The entries by the words of their first author, and by those together with each year that they print."""
 
     by_word: Mapping[str, tuple[NamedEntry, ...]]
+    by_word_and_year: Mapping[tuple[str, str], tuple[NamedEntry, ...]]
+    known: dict[tuple[tuple[Name, ...], bool, Year | None], tuple[Fit, list[NamedEntry]]] = field(default_factory=dict)
+    """What ``fitting`` has found already: a paper cites the same works again and again."""
 
     def fitting(self, people: People, year: Year | None) -> tuple[Fit, list[NamedEntry]]:
         """The entries that fit best, and how well; several when nothing tells them apart, none when none fits."""
+        key = (people.names, people.et_al, year)
+        if key not in self.known:
+            self.known[key] = self._fitting(people, year)
+        return self.known[key]
+
+    def _fitting(self, people: People, year: Year | None) -> tuple[Fit, list[NamedEntry]]:
         best: Fit = (0, 0, 0, 0)
         entries: list[NamedEntry] = []
         first = people.names[0]
         seen: set[int] = set()
         for word in (*first, "".join(first)):
-            for entry in self.by_word.get(word, ()):
+            found = self.by_word_and_year.get((word, year.year), ()) if year is not None else self.by_word.get(word, ())
+            if len(found) > _MAX_NAMESAKES:
+                continue
+            for entry in found:
                 if entry.index in seen:
                     continue
                 seen.add(entry.index)
@@ -75,13 +89,19 @@ class Names:
 def name_table(references: Iterable[Reference]) -> Names:
     """Index entries by each word with which a citation may begin."""
     table: defaultdict[str, list[NamedEntry]] = defaultdict(list)
+    dated: defaultdict[tuple[str, str], list[NamedEntry]] = defaultdict(list)
     last: tuple[Name, ...] = ()
     for ref in references:
         entry = _named(ref, last)
         last = entry.families
         for word in {word for name in entry.families[:1] for word in name} | entry.keys | entry.opening:
             table[word].append(entry)
-    return Names({word: tuple(entries) for word, entries in table.items()})
+            for year in entry.years | {entry.year.year} | (set() if entry.years else {"nd"}):
+                dated[word, year].append(entry)
+    return Names(
+        {word: tuple(entries) for word, entries in table.items()},
+        {key: tuple(entries) for key, entries in dated.items()},
+    )
 
 
 def _named(ref: Reference, last: tuple[Name, ...]) -> NamedEntry:
