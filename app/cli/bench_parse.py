@@ -33,7 +33,9 @@ def parse(
         list[str] | None, typer.Option(help="Also another tool's output: NAME=FILE of lines of JSON.")
     ] = None,
     own: Annotated[bool, typer.Option(help="Run Galacite itself.")] = True,
-    markdown: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the tables into this document, between its marks.")
+    ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Also print what was missed or wrongly found.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,6 +43,7 @@ def parse(
     from rich.progress import Progress
 
     from app.bench.parse.bench import SETS, ParseBenchPlan, bench_parse
+    from app.bench.parse.document import write_figures
     from app.settings import load_settings
 
     settings = load_settings()
@@ -61,7 +64,7 @@ def parse(
             on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
     if markdown is not None:
-        _write(markdown, reports)
+        write_figures(markdown, reports)
     _show(reports, as_json=as_json, with_misses=misses)
 
 
@@ -72,16 +75,6 @@ def _named(text: str) -> tuple[str, Path]:
     if not (name and equals and path):
         raise InputError(f"{text}: not NAME=PATH", hint="As in --peer refextract=venv/bin/python.")
     return name, Path(path).expanduser()
-
-
-def _write(path: Path, reports: list[SetReport]) -> None:
-    from app.bench.parse.report import markdown
-    from core.errors import InputError
-
-    try:
-        path.write_text(markdown(reports), "utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", hint="Choose a file that can be written.") from error
 
 
 def _show(reports: list[SetReport], *, as_json: bool, with_misses: bool) -> None:

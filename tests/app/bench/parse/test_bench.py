@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.bench.parse.bench import ParseBenchPlan, bench_parse
-from app.bench.parse.report import cost, data, markdown, misses
+from app.bench.parse.document import BEGIN, END, markdown, write_figures
+from app.bench.parse.report import cost, data, misses
 from app.bench.parse.runner import PaperScores, SetReport, cores, peak_memory
 from app.bench.parse.scores import Score
 from app.settings import Settings
@@ -76,6 +77,24 @@ def test_what_is_missing_is_named(settings: Settings, tmp_path: Path) -> None:
 def test_a_set_of_one_group_has_a_row_for_each_measure() -> None:
     report = SetReport(set_name="s", tool="t", papers=(PaperScores(name="p", group="all", results={}),))
     assert "| precision | recall | F1 |" in markdown([report])
+
+
+def test_figures_take_their_place_in_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "figures.md"
+    path.write_text(f"Before.\n{BEGIN}\nold\n{END}\nAfter.\n")
+    report = SetReport(set_name="s", tool="t", papers=(PaperScores(name="p", group="all", results={}),))
+    write_figures(path, [report])
+    write_figures(path, [report])
+    text = path.read_text()
+    assert text.startswith(f"Before.\n{BEGIN}\n\n| s: F1")
+    assert text.endswith(f"{END}\nAfter.\n")
+    assert "old" not in text
+    path.write_text("A document without marks.")
+    with pytest.raises(InputError, match="no place for the figures"):
+        write_figures(path, [report])
+    assert path.read_text() == "A document without marks."
+    with pytest.raises(InputError, match="none"):
+        write_figures(tmp_path / "none" / "figures.md", [report])
 
 
 def test_the_command(styles: Path, settings: Settings, tmp_path: Path) -> None:
