@@ -34,6 +34,7 @@ _KEYWORDS_ONLY = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"\s*[;,·•|∙；，、⋅]\s*|\s+[–—-]{1,3}\s+")
+_BARS = re.compile(r"^[^|.:]{2,60}(?: \| [^|.:]{2,60}){2,}$")
 _STRUCTURED = frozenset(
     {"background", "objective", "objectives", "aim", "aims", "purpose", "method", "methods", "materials and methods",
      "results", "findings", "conclusion", "conclusions", "design", "setting", "participants", "interpretation",
@@ -124,7 +125,7 @@ def _opens_part(last: Line, line: Line) -> bool:
     number, words, _ = split_number(line.text)
     gap = line.baseline - last.baseline
     apart = line.column == last.column and gap > 2.2 * last.size
-    return bool(KEYWORDS.match(line.text)) or is_known(words) or (bool(number) and len(words) < 60) or apart
+    return _tells_keywords(line) or is_known(words) or (bool(number) and len(words) < 60) or apart
 
 
 def _same_style(first: Line, line: Line) -> bool:
@@ -140,7 +141,7 @@ def _with_keywords(window: Sequence[Line], heading: Line | None, taken: Sequence
     words: tuple[str, ...] = ()
     following = [line for line in window if id(line) not in used]
     for index, line in enumerate(following):
-        if KEYWORDS.match(line.text):
+        if _tells_keywords(line):
             block = _keyword_block(following, index, _pitch(taken))
             used.update(id(item) for item in block)
             words = words or _keywords(block)
@@ -205,7 +206,12 @@ def _is_block(lines: Sequence[Line], index: int) -> bool:
 
 
 def _keyword_start(lines: Sequence[Line]) -> int:
-    return next((index for index, line in enumerate(lines) if KEYWORDS.match(line.text)), len(lines))
+    return next((index for index, line in enumerate(lines) if _tells_keywords(line)), len(lines))
+
+
+def _tells_keywords(line: Line) -> bool:
+    """True for a label of keywords, and for a line of words between bars as some journals set them."""
+    return bool(KEYWORDS.match(line.text)) or bool(_BARS.match(line.text))
 
 
 def _pitch(lines: Sequence[Line]) -> float:
@@ -251,9 +257,9 @@ def find_keywords(lines: Sequence[Line]) -> tuple[str, ...]:
 
 def _keywords(block: Sequence[Line]) -> tuple[str, ...]:
     match = _KEYWORDS_ONLY.match(block[0].text)
-    if match is None:
+    if match is None and not _BARS.match(block[0].text):
         return ()
-    text = block[0].text[match.end() :]
+    text = block[0].text[match.end() :] if match is not None else block[0].text
     # One to a line: none of the lines has a separator.
     listed = len(block) > 2 and not text.strip() and not any(_BREAK.search(line.text) for line in block[1:])
     for line in block[1:]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from core.text import clean, title_key
-from indexer.pdf.byline import MARK, text_of
+from indexer.pdf.byline import MARK, after_names, text_of
 from indexer.pdf.geometry import Line
 from indexer.pdf.places import is_contact, is_institution, is_place
 
@@ -32,6 +32,8 @@ def read_affiliations(lines: Sequence[Line], *, names: frozenset[int]) -> tuple[
     texts: list[str] = []
     for line in lines:
         if id(line) in names:
+            if (rest := after_names(line)) and (is_institution(rest) or is_place(rest)):
+                texts.append(_clean(rest).strip(" ,;.:"))
             continue
         for block in reversed(blocks):
             if _joins(block[-1], line):
@@ -39,8 +41,7 @@ def read_affiliations(lines: Sequence[Line], *, names: frozenset[int]) -> tuple[
                 break
         else:
             blocks.append([line])
-    for block in blocks:
-        texts.extend(_entries(block))
+    texts.extend(entry for block in blocks for entry in _entries(block))
     found: dict[str, str] = {}
     for text in texts:
         if len(text) >= _MIN_CHARS and (is_institution(text) or is_place(text)) and not _DATE.search(text):
@@ -61,7 +62,7 @@ def _entries(block: Sequence[Line]) -> list[str]:
     open_entry = False
     marked = any(_begins_marked(line) for line in block)
     for index, line in enumerate(block):
-        for number, piece in enumerate(re.split(f"{MARK}|;\\s", text_of(line).replace(f"{MARK} ", MARK))):
+        for number, piece in enumerate(re.split(f"{MARK}|;\\s|\\s{{3,}}", text_of(line).replace(f"{MARK} ", MARK))):
             begins = number > 0 or (marked and _begins_marked(line)) or bool(_DATE.search(piece))
             text = _clean(piece)
             if begins or not open_entry:

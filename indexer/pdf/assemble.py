@@ -31,6 +31,7 @@ class Metadata:
     """What the file says about itself; evidence only."""
 
     title: str = ""
+    doi: str = ""
 
 
 def assemble(pages: Sequence[Page], *, metadata: Metadata, file_title: str, notices: tuple[Notice, ...]) -> Document:
@@ -49,7 +50,14 @@ def assemble(pages: Sequence[Page], *, metadata: Metadata, file_title: str, noti
     listed = {index for region in regions for index in range(region.heading or region.start, region.end)}
     running = [line for index, line in enumerate(ordered.lines) if index not in listed]
     body = body_size(running) or body_size(ordered.lines)
-    front = read_front(running, ordered=ordered, cleaned=cleaned, body=body, metadata_title=metadata.title)
+    front = read_front(
+        running,
+        ordered=ordered,
+        cleaned=cleaned,
+        body=body,
+        metadata_title=metadata.title,
+        metadata_doi=metadata.doi,
+    )
     contents = contents_lines(running)
     text_lines = [line for line in running if id(line) not in front.used | contents]
     paragraphs, outline = _body(text_lines, front, summary=_summary(running, front), body=body, words=words)
@@ -59,6 +67,7 @@ def assemble(pages: Sequence[Page], *, metadata: Metadata, file_title: str, noti
         title=clean(front.title) or file_title,
         page_count=len(pages),
         authors=front.authors,
+        affiliations=front.affiliations,
         abstract=_abstract(paragraphs),
         year=front.year,
         venue=front.venue,

@@ -216,14 +216,27 @@ def _author(name: str) -> Author:
 
 def _before_affiliation(text: str) -> list[Author]:
     """The name that opens a line whose rest tells the affiliation: in capitals, or parted from it by a mark."""
-    first, separator, rest = text.partition(",")
-    if not separator or not rest.strip():
-        return []
-    name = " ".join(_SYMBOLS.sub(" ", first.replace(MARK, " ")).split())
-    fits = is_name(name) and not is_affiliation(name)
-    capital = name.isupper() and len(name.split()) <= 4
-    place = rest.strip().split(",")[0]
-    return [_author(name)] if fits and (capital or is_institution(place)) else []
+    names: list[str] = []
+    for part in _SEPARATOR.split(text):
+        name = " ".join(_SYMBOLS.sub(" ", part.replace(MARK, " ")).split())
+        if not name:
+            continue
+        if not is_name(name) or is_affiliation(name):
+            told = bool(names) and (is_institution(part) or all(item.isupper() for item in names))
+            return [_author(item) for item in names] if told else []
+        names.append(name)
+    return []
+
+
+def after_names(line: Line) -> str:
+    """What a line tells behind the names that open it."""
+    text = _SOCIETY.sub("", _DEGREES.sub("", text_of(line)))
+    for match in _SEPARATOR.finditer(text):
+        rest = text[match.end() :]
+        part = " ".join(_SYMBOLS.sub(" ", _SEPARATOR.split(rest, maxsplit=1)[0].replace(MARK, " ")).split())
+        if part and (not is_name(part) or is_affiliation(part)):
+            return rest.replace(MARK, " ")
+    return ""
 
 
 def _inverted(text: str) -> list[Author]:
@@ -252,7 +265,7 @@ def _is_address(groups: Sequence[Sequence[Line]], position: int, count: int) -> 
     if count != 1:
         return False
     line = groups[position][0]
-    if is_institution(line.text):
+    if is_affiliation(line.text):
         return False
     above = [
         last

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pymupdf
 
 from core.text import clean
 from indexer.pdf.bidi import has_leftward, in_reading_order, reads_leftwards
+from indexer.pdf.dingbats import without_dingbats
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
 from indexer.pdf.opening import is_memory_failure
@@ -18,6 +20,9 @@ _ITALIC, _BOLD = 2, 16
 _BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")
 _FAR_PT = 20_000.0
 """No page is as large (the format ends at 14,400): what lies further out was put there by a damaged number."""
+_STAMPED_PAGES = 2
+"""Stamps are looked for on so many pages: a cover sheet may stand before the paper."""
+_MAX_STAMPS, _STAMP_CHARS = 20, 300
 _MAX_LINES = 5_000
 """Of one page: a plot with more fragments than this is not text."""
 
@@ -51,7 +56,17 @@ def _read_page(document: Any, index: int, *, labelled: bool) -> Page:
         label=_label(page) if labelled else "",
         links=links,
         unread=unread,
+        stamps=_stamps(data, turn) if number <= _STAMPED_PAGES else (),
     )
+
+
+def _stamps(data: dict[str, Any], turn: Any) -> tuple[str, ...]:
+    """Text that stands upright or upside down, such as an archive's stamp along the margin."""
+    turned = (raw for raw in _raw_lines(data) if not _is_level(raw, turn))
+    texts = (
+        clean("".join(span["text"] for span in raw["spans"]))[:_STAMP_CHARS] for raw in islice(turned, _MAX_STAMPS)
+    )
+    return tuple(text for text in texts if len(text) > 3)
 
 
 def _turn_leftward_lines(page: Any, data: dict[str, Any]) -> None:
@@ -91,11 +106,7 @@ def _raw_lines(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _line(raw: dict[str, Any], page: int, turn: Any) -> Line | None:
     """A horizontal line, or None for rotated stamps and blank ones."""
-    direction = pymupdf.Point(raw["dir"])
-    if turn is not None:
-        origin = pymupdf.Point(0, 0) * turn
-        direction = direction * turn - origin
-    if direction.x < 0.97:
+    if not _is_level(raw, turn):
         return None
     spans: list[Span] = []
     for data in raw["spans"]:
@@ -106,8 +117,17 @@ def _line(raw: dict[str, Any], page: int, turn: Any) -> Line | None:
     return line if max(abs(line.x0), abs(line.y0), abs(line.x1), abs(line.y1)) < _FAR_PT else None
 
 
+def _is_level(raw: dict[str, Any], turn: Any) -> bool:
+    direction = pymupdf.Point(raw["dir"])
+    if turn is not None:
+        origin = pymupdf.Point(0, 0) * turn
+        direction = direction * turn - origin
+    return bool(direction.x >= 0.97)
+
+
 def _append_span(spans: list[Span], data: dict[str, Any], turn: Any) -> None:
-    text = repair(data["text"])
+    bitmap = data["font"].startswith("Type3")
+    text = repair(without_dingbats(data["text"]) if bitmap else data["text"])
     if not text:
         return
     last = spans[-1] if spans else None

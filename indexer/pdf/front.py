@@ -37,7 +37,15 @@ class Front:
     used: frozenset[int] = frozenset()
 
 
-def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, body: float, metadata_title: str) -> Front:
+def read_front(
+    lines: Sequence[Line],
+    *,
+    ordered: Ordered,
+    cleaned: Cleaned,
+    body: float,
+    metadata_title: str,
+    metadata_doi: str = "",
+) -> Front:
     """Read the front matter.
 
     Args:
@@ -46,6 +54,7 @@ def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, bod
         cleaned: For heads, feet and page sizes.
         body: Size of the running text, in points.
         metadata_title: Evidence for the title.
+        metadata_doi: Believed when the page prints none and shows the title that the file declares.
     """
     covers = cleaned.covers
     sheet = [line for line in lines if line.page <= covers]
@@ -70,8 +79,12 @@ def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, bod
     repeated = _repeated_title(rest, header, first)
     gone = header.used | notes | repeated
     abstract = find_abstract([line for line in rest if id(line) not in gone], first=first, body=body)
+    kept = {id(line) for line in abstract.lines}
     banner = [line.text for line in page if id(line) in header.used]
-    doi, arxiv_id = find_identifiers([*around, *banner])
+    stamps = [stamp for one in cleaned.pages[:first] for stamp in one.stamps]
+    doi, arxiv_id = find_identifiers([*around, *stamps, *banner, *_beside_abstract(page, abstract.used - kept)])
+    if not doi and metadata_title and title_key(metadata_title) == title_key(header.title):
+        doi = metadata_doi
     return Front(
         title=header.title,
         authors=header.authors,
@@ -79,11 +92,16 @@ def read_front(lines: Sequence[Line], *, ordered: Ordered, cleaned: Cleaned, bod
         abstract=abstract.lines,
         keywords=abstract.keywords or find_keywords([*cleaned.aside, *(line for line in page if id(line) in notes)]),
         year=find_year([*around, *(text for text in banner if is_banner(text))]) or find_date_year(page, body=body),
-        venue=find_venue([*around, *banner, *(line.text for line in page if id(line) in abstract.used)]),
+        venue=find_venue([*around, *banner, *_beside_abstract(page, abstract.used - kept)]),
         doi=doi,
         arxiv_id=arxiv_id,
         used=gone | abstract.used | {id(line) for line in sheet},
     )
+
+
+def _beside_abstract(page: Sequence[Line], used: frozenset[int]) -> list[str]:
+    """Lines between abstract and text, such as the form in which to cite the paper."""
+    return [line.text for line in page if id(line) in used]
 
 
 def _repeated_title(lines: Sequence[Line], header: Header, first: int) -> frozenset[int]:

@@ -70,6 +70,7 @@ class Page:
     """A page and its lines. ``label`` is the one that the file declares, empty when it declares none.
 
     ``unread`` when its text is in a picture, or in a text layer that means nothing: it has to be recognised.
+    ``stamps`` are texts that are printed upright along the margins of the first pages.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Page:
     label: str = ""
     links: tuple[Link, ...] = ()
     unread: bool = False
+    stamps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

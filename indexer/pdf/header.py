@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from indexer.pdf.headings import is_known, split_number
 from indexer.pdf.places import is_affiliation
 from indexer.pdf.title import find_title, joined
 
+_DATED = re.compile(
+    r"^\(?(?:this version was compiled|dated?|compiled|received|revised|version)\b.{0,60}\d{4}\W*$", re.I
+)
 _SMALL_SHARE = 0.45
 """Share of words in small letters that a line of prose has at least."""
 _CERTAIN_SHARE = 0.65
@@ -110,6 +114,8 @@ def _front_end(below: Sequence[Line], body: float) -> float:
 def _column_end(lines: Sequence[Line], body: float) -> float | None:
     """Where abstract or text begins in one column, if it does."""
     for index, line in enumerate(lines):
+        if _DATED.match(line.text):
+            continue
         if _opens_text(line, body, index):
             return line.baseline - 0.1
         prose = lines[index : index + 3]

@@ -16,6 +16,8 @@ _STEPS = (1, 5, 10, 2)
 _MIN_RUN = 5
 _MIN_ALONE = 8
 """Numbers that a file of one page must have."""
+_RULER = 15
+"""Numbers at equal distances, as reviewing styles print them whatever stands beside."""
 _PAGE_SHARE = 0.3
 """Share of the pages that must be numbered; left and right pages may differ in their margin."""
 _MAX_DIGITS = 4
@@ -84,14 +86,21 @@ def _counts_lines(numbers: Sequence[_Number], page: Page, strip: _Strip) -> bool
     step, count = Counter(differences).most_common(1)[0]
     if step not in _STEPS or count < 0.8 * len(differences) or min(differences) < 0:
         return False
-    own = {number.line for number in run if number.alone}
     heights = {
         round(line.baseline / 4)
-        for index, line in enumerate(page.lines)
-        if index not in own and run[0].y - 2 <= line.baseline <= run[-1].y + 2
+        for line in page.lines
+        if run[0].y - 2 <= line.baseline <= run[-1].y + 2 and not line.text.isdigit()
     }
-    # A list or a table has lines without a number, or numbers within its text.
-    return len(heights) <= 1.6 * step * len(run) and _is_outside(run, page, strip)
+    # A list or a table has lines without a number, or numbers within its text; a ruler is regular.
+    dense = len(heights) <= 1.6 * step * len(run) or _is_ruler(run)
+    return dense and _is_outside(run, page, strip)
+
+
+def _is_ruler(run: Sequence[_Number]) -> bool:
+    distances = sorted(after.y - before.y for before, after in pairwise(run))
+    usual = distances[len(distances) // 2]
+    same = sum(1 for distance in distances if abs(distance - usual) < 0.06 * usual)
+    return len(run) >= _RULER and same >= 0.9 * len(distances)
 
 
 def _is_outside(run: Sequence[_Number], page: Page, strip: _Strip) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UnreadablePdf
+from core.identifiers import find_doi
 from core.records import Document, Notice
 from core.text import clean, display_name
 from indexer.config import ParserLimits
@@ -18,6 +19,8 @@ from indexer.pdf.opening import is_memory_failure, open_pdf
 from indexer.pdf.recognised import RecognisedPage, set_back, with_recognised
 from indexer.pdf.scans import MIN_CHARS, scan_notices
 
+_TOLD_CHARS = 20_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPdf:
@@ -27,6 +30,7 @@ class ReadPdf:
     pages: tuple[Page, ...]
     repaired: bool
     declared_title: str
+    declared_doi: str = ""
 
     @property
     def unread(self) -> tuple[int, ...]:
@@ -55,6 +59,7 @@ def read_pdf(path: Path, *, limits: ParserLimits, name: str = "") -> ReadPdf:
             pages=tuple(read_pages(document)),
             repaired=bool(document.is_repaired),
             declared_title=_declared_title(document),
+            declared_doi=_declared_doi(document),
         )
     except Exception as error:  # the library raises several kinds on damaged files
         if is_memory_failure(error):
@@ -88,7 +93,7 @@ def make_document(read: ReadPdf, *, recognised: Sequence[RecognisedPage] = (), t
         if not any(page.unread for page in pages):
             notices.append(_nothing_there(read))
         return Document(title=file_title, page_count=len(pages), notices=tuple(notices))
-    metadata = Metadata(title=read.declared_title)
+    metadata = Metadata(title=read.declared_title, doi=read.declared_doi)
     document = assemble(pages, metadata=metadata, file_title=file_title, notices=tuple(notices))
     return set_back(document, recognised)
 
@@ -106,3 +111,11 @@ def _nothing_there(read: ReadPdf) -> Notice:
 def _declared_title(document: Any) -> str:
     metadata = document.metadata or {}
     return clean(metadata.get("title") or "")
+
+
+def _declared_doi(document: Any) -> str:
+    """The DOI in the file's properties or in its XMP packet, where publishers put it."""
+    metadata = document.metadata or {}
+    told = (str(metadata.get(key) or "") for key in ("subject", "keywords", "title"))
+    found = next((doi for text in told if (doi := find_doi(text[:_TOLD_CHARS]))), "")
+    return found or find_doi((document.get_xml_metadata() or "")[:_TOLD_CHARS])

@@ -12,7 +12,7 @@ _INSTITUTION = re.compile(
     r"hochschule|observator|museum|bureau\b|council|agency|society\b|association|consultant|independent|library|"
     r"escuela|escola|scuola|google|microsoft|facebook|amazon|deepmind|openai|nvidia|\bibm\b|intel\b|alibaba|huawei|"
     r"tencent|baidu|samsung|cnrs|inria|inserm|nasa\b|cern\b|campus|box \d|graduate|medicine|medical|"
-    r"physics|mathematics|computer science|informatics|statistics|psychology|"
+    r"\bunit\b|biostatisti|methodology|ensimag|physics|mathematics|computer science|informatics|statistics|psychology|"
     r"大学|学院|研究|实验室|科学|大学校)",
     re.IGNORECASE,
 )

@@ -101,7 +101,7 @@ def joined(lines: Sequence[Line]) -> str:
 def _unmarked(line: Line, *, last: bool) -> tuple[Span, ...]:
     """The spans without marks: raised digits within a title belong to its words, at its end they point to a note."""
     spans = [span for span in line.spans if not (span.raised > 0 and not any(char.isalnum() for char in span.text))]
-    while last and spans and spans[-1].raised > 0 and not any(char.isalpha() for char in spans[-1].text):
+    while last and len(spans) > 1 and spans[-1].raised > 0 and len(spans[-1].text.strip(" ,)*")) <= 2:
         spans.pop()
     return tuple(spans)
 
@@ -137,8 +137,8 @@ def _score(text: str, group: Sequence[Line], body: float, position: int) -> floa
     score = 4.0 * (min(size, 2.5) - 0.95) + 0.5 * min(len(words), 6) / 6 + (0.4 if group[0].bold else 0.0)
     if is_banner(text) or _JOURNAL.match(text):
         score -= 3.0
-    if len(words) == 1:
-        score -= 1.5
+    if len(words) == 1 or " " not in text.strip():
+        score -= 3.0 if any(char.isdigit() for char in text) else 1.5
     if is_place(text):
         score -= 1.0
     number = split_number(text)[0]
@@ -159,8 +159,13 @@ def _style_groups(lines: Sequence[Line], body: float) -> list[list[Line]]:
     return groups
 
 
+def _share_font(last: Line, line: Line) -> bool:
+    """True when a word in another face, such as the name of a program, is all that parts the weights of two lines."""
+    return line.size > 12 and bool({span.font for span in last.spans} & {span.font for span in line.spans})
+
+
 def _continues(last: Line, line: Line, body: float) -> bool:
-    if abs(line.size - last.size) >= 0.04 * last.size or line.bold != last.bold:
+    if abs(line.size - last.size) >= 0.04 * last.size or (line.bold != last.bold and not _share_font(last, line)):
         return False
     # Manuscripts set titles with double spacing; at the size of the text, only their weight tells them from it.
     marked = line.bold or line.size > 1.15 * body
