@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -75,26 +76,45 @@ def match_texts(expected: Sequence[str], found: Sequence[str], *, at_least: floa
 
 
 def match_each(expected: Sequence[T], found: Sequence[U], same: Callable[[T, U], bool]) -> dict[int, int]:
-    """Pair things one to one: as many as possible (augmenting paths, Kuhn 1955).
+    """Pair things one to one: as many as possible (shortest augmenting paths).
 
     Returns:
         Index into ``expected`` → index into ``found``.
     """
     options = [[column for column, each in enumerate(found) if same(item, each)] for item in expected]
     holder: dict[int, int] = {}
-
-    def place(row: int, seen: set[int]) -> bool:
-        for column in options[row]:
-            if column not in seen:
-                seen.add(column)
-                if column not in holder or place(holder[column], seen):
-                    holder[column] = row
-                    return True
-        return False
-
     for row in range(len(expected)):
-        place(row, set())
+        _place(row, options, holder)
     return dict(sorted((row, column) for column, row in holder.items()))
+
+
+def _place(row: int, options: Sequence[Sequence[int]], holder: dict[int, int]) -> None:
+    """Give a row one of its columns, when need be by moving others along to columns that they can have as well."""
+    reached: dict[int, int] = {}
+    waiting = deque([row])
+    while waiting:
+        current = waiting.popleft()
+        for column in options[current]:
+            if column in reached:
+                continue
+            reached[column] = current
+            if column in holder:
+                waiting.append(holder[column])
+                continue
+            _shift(column, row, reached, holder)
+            return
+
+
+def _shift(column: int, row: int, reached: dict[int, int], holder: dict[int, int]) -> None:
+    """Move each row along the way that was found, from its free end back to the new row."""
+    while True:
+        mover = reached[column]
+        left = next((other for other, held in holder.items() if held == mover), None)
+        holder[column] = mover
+        if mover == row or left is None:
+            return
+        del holder[left]
+        column = left
 
 
 def align(expected: Sequence[T], found: Sequence[U], worth: Callable[[T, U], float]) -> list[tuple[int, int]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+from random import Random
+
 from app.bench.parse.scores import Score, align, match_each, match_texts, total
 
 
@@ -32,6 +35,26 @@ def test_entries_run_together_or_cut_are_not_the_same() -> None:
 def test_as_many_pairs_as_possible() -> None:
     # The first would take what only the second can have.
     assert match_each([3, 2], [6, 9], lambda one, other: other % one == 0) == {0: 1, 1: 0}
+
+
+def _matched(rows: int, columns: int, fits: set[tuple[int, int]]) -> dict[int, int]:
+    return match_each(range(rows), range(columns), lambda one, other: (one, other) in fits)
+
+
+def test_as_many_pairs_as_a_full_search_finds() -> None:
+    random = Random(1)
+    for _ in range(200):
+        rows, columns = random.randint(0, 5), random.randint(0, 5)
+        fits = {(row, column) for row in range(rows) for column in range(columns) if random.random() < 0.4}
+        pairs = _matched(rows, columns, fits)
+        assert set(pairs.items()) <= fits
+        assert len(set(pairs.values())) == len(pairs)
+        orders = permutations([*range(columns), *[-1] * rows], rows)
+        assert len(pairs) == max(sum((row, each) in fits for row, each in enumerate(order)) for order in orders)
+
+
+def test_many_equal_things_are_paired() -> None:
+    assert len(match_each("a" * 400, "a" * 300, lambda one, other: True)) == 300
 
 
 def test_alignment_keeps_the_order() -> None:
