@@ -23,6 +23,8 @@ KEY = re.compile(
 _NUMBERED = (BRACKET, DOTTED, PAREN, BARE)
 _LEAST = 0.5
 """In font sizes: labels stand at least this much left of the other lines, or say nothing by their place."""
+_OUTER = 1.2
+"""In font sizes: how far right of the edge a short number may stand above a long one."""
 _MAX_OPENINGS = 5
 
 
@@ -84,6 +86,16 @@ def _keyed(lines: Sequence[Line]) -> list[int]:
 def _rising(labels: Sequence[tuple[int, str]], lines: Sequence[Line]) -> list[int]:
     """The longest row of labels that count upwards, as positions of lines."""
     numbers = _at_the_edge([(index, _number(label)) for index, label in labels if label], lines)
+    edges = left_edges(lines)
+    outer = [
+        item for item in numbers if lines[item[0]].x0 - edges[lines[item[0]].column] < _OUTER * lines[item[0]].size
+    ]
+    rows = (_best_row(numbers), _best_row(outer))
+    # A further line may begin with a number too: those at the very edge are labels when they are enough.
+    return rows[1] if len(rows[1]) >= 0.8 * len(rows[0]) else rows[0]
+
+
+def _best_row(numbers: Sequence[tuple[int, int]]) -> list[int]:
     openings = [position for position, (_, number) in enumerate(numbers) if number in (0, 1)][:_MAX_OPENINGS]
     return max((_row(numbers, position) for position in openings or [0]), key=len) if numbers else []
 

@@ -57,6 +57,6 @@ def likeness(texts: Sequence[str]) -> float:
     dated = sum(1 for text in texts if is_dated(text)) / count
     beginnings = sum(1 for text in texts if begins(text)) / count
     people = sum(1 for text in texts if begins_with_people(text)) / count
-    sane = sum(1 for text in texts if 35 <= len(text) <= 900) / count
-    usual = 1.0 if 50 <= median(len(text) for text in texts) <= 450 else 0.4
+    sane = sum(1 for text in texts if 30 <= len(text) <= 900) / count
+    usual = 1.0 if 30 <= median(len(text) for text in texts) <= 450 else 0.4
     return (0.35 * dated + 0.2 * beginnings + 0.2 * people + 0.25 * sane) * usual

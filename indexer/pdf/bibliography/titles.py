@@ -20,7 +20,9 @@ _QUALIFIER = (
     r"(?:(?:selected|cited|key|supplement(?:ary|al)?|supporting|additional|main|primary|secondary|online|appendix|"
     r"methods?|chapter|general|other|supplementary information|supporting information)[- ])?"
 )
-_TITLE = re.compile(rf"^{_NUMBER}{_QUALIFIER}(?:{_WORDS})(?:\s+(?:for|of|in) [\w ]{{3,40}})?\s*[:.]?$", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"^{_NUMBER}{_QUALIFIER}(?:{_WORDS}|references (?:for|of|in|to) [\w ]{{3,40}})\s*[:.]?$", re.IGNORECASE
+)
 _LETTERSPACED = re.compile(r"^(?:[^\W\d_] ){4,}[^\W\d_]$")
 _SMALL_CAPS = re.compile(r"\b([A-Z]) ([A-Z]{3,})\b")
 _AFTER = re.compile(

@@ -109,10 +109,10 @@ def _named(ref: Reference, last: tuple[Name, ...]) -> NamedEntry:
     if not families and _REPEATED.match(ref.raw):
         families = last
     head = _before_year(ref.raw)
-    keys: set[str] = set()
+    keys = {"".join(families[0])} if families else set()
     if ref.authors:
         first = ref.authors[0]
-        keys = {"".join(words_of(first.family)), name_key(first.family), name_key(first.name)}
+        keys |= {name_key(first.family), name_key(first.name)}
         if not first.given:
             keys.update(_acronyms(first.family))
     keys.update(match[1].lower() for match in _ACRONYM.finditer(head))

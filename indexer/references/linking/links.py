@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Texts = Sequence[tuple[str, Sequence[tuple[int, int]]]]
 """Paragraphs with the spans of their superscripts."""
 _OPENING = {"(": ")", "[": "]"}
-_CLOSING = frozenset(_OPENING.values())
+_BRACKET = re.compile(r"[()\[\]]")
 _MAX_OPEN = 8
 """Brackets nested deeper than this are formulas or rubbish."""
 
@@ -35,11 +36,12 @@ def bracket_pairs(text: str, *, most: int) -> list[Pair]:
     """Pairs of brackets at most ``most`` characters apart, by their beginnings; an inner pair follows its outer one."""
     opened: list[tuple[str, int]] = []
     pairs: list[Pair] = []
-    for position, char in enumerate(text):
+    for match in _BRACKET.finditer(text):
+        char, position = match[0], match.start()
         if char in _OPENING:
             opened.append((_OPENING[char], position))
             del opened[:-_MAX_OPEN]
-        elif char in _CLOSING:
+        else:
             depth = next((depth for depth in range(len(opened) - 1, -1, -1) if opened[depth][0] == char), None)
             if depth is None:
                 continue

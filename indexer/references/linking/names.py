@@ -10,9 +10,10 @@ from core.text import name_key
 from indexer.references.names import PARTICLES
 
 _ONE = r"(?:1[5-9]\d\d|20[0-4]\d|n\.\s?d\.|s\.\s?a\.|o\.\s?J\.|in press|forthcoming|to appear|in preparation|submitted)"
+_LETTER = r"(?:[a-z](?!\w)|\s[a-z](?=[)\];,]))?"
 YEARS = re.compile(
-    rf"(?<![\w.–-])(?:\[)?{_ONE}(?:/(?:1[5-9]|20)\d\d)?\s?(?:[a-z](?![\w]))?\]?"
-    rf"(?:\s?[,&]\s?(?:and\s|&\s)?(?:{_ONE}\s?(?:[a-z](?![\w]))?|[a-z])(?![\w]))*(?![\d])"
+    rf"(?<![\w.–-])(?:\[)?{_ONE}(?:/(?:1[5-9]|20)\d\d)?{_LETTER}\]?"
+    rf"(?:\s?[,&]\s?(?:and\s|&\s)?(?:{_ONE}{_LETTER}|[a-z])(?!\w))*(?!\d)"
 )
 """A year with its letter, or several: ``2019``, ``2019a, b``, ``2018, 2020``, ``n.d.``"""
 _YEAR_PARTS = re.compile(r"\d{4}\s?[a-z]?(?![\w])|\b[a-z]\b(?!\.)|n\.\s?d\.|s\.\s?a\.|o\.\s?J\.|[a-z]+(?:\s[a-z]+)?")

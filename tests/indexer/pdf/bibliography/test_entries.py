@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 
-from indexer.pdf.bibliography import find_regions, is_title, label_of, split_entries
+from indexer.pdf.bibliography import split_entries
 from indexer.pdf.geometry import Line
 from tests.indexer.pdf.lines import line, stack
 
@@ -82,37 +83,43 @@ def test_a_stray_mark_in_the_margin_does_not_move_the_edge() -> None:
     assert len(split_entries([*lines, line("00302.", 20, 800)])) in (4, 5)
 
 
-def test_region_ends_at_the_appendix() -> None:
-    body = stack(["Text of the paper that cites nothing at all.", "And more of it."], y=60)
-    title = line("References", 72, 100, 12, bold=True)
-    entries = stack([text for entry in ENTRIES for text in entry], y=120)
-    appendix = line("A Proofs", 72, 240, 12, bold=True)
-    after = stack(["The proof is by induction."], y=260)
-    lines = [*body, title, *entries, appendix, *after]
-    region = find_regions(lines)[0]
-    assert (region.heading, region.start, region.end) == (2, 3, 10)
+def test_lines_under_an_entry_belong_to_it() -> None:
+    lines, y = [], 100.0
+    for entry in [*ENTRIES, ["Retrieved 5 January 2023."], ["Technical report"]]:
+        for text in entry:
+            lines.append(line(text, 72, y))
+            y += 12
+        y += 6
+    assert [len(entry.lines) for entry in split_entries(lines)] == [2, 2, 2, 3]
 
 
-def test_a_list_without_a_heading() -> None:
-    body = stack([f"Row {row} of the text, which is long enough." for row in range(20)], y=60)
-    rows = [(72.0 if index == 0 else 90.0, text) for entry in ENTRIES for index, text in enumerate(entry)]
-    entries = [line(text, x, 400 + 12 * row) for row, (x, text) in enumerate(rows)]
-    region = find_regions([*body, *entries])[0]
-    assert (region.heading, region.start, region.end) == (None, 20, 27)
+def test_repeated_authors_begin_entries_of_their_own() -> None:
+    rows = ["Knuth, D. E. (1984). Literate programming. The Computer Journal, 27(2), 97–111."]
+    rows += [
+        f"———. (199{number}). Another program of the same kind. The Computer Journal, 3, 1–9." for number in range(4)
+    ]
+    parted = [
+        line(text if part == 0 else "and some more of its words.", 72 + 18 * part, 100 + 24 * row + 12 * part)
+        for row, text in enumerate(rows)
+        for part in (0, 1)
+    ]
+    assert [len(entry.lines) for entry in split_entries(parted)] == [2] * 5
 
 
-def test_no_list() -> None:
-    assert find_regions(stack(["No references here.", "References", "are not what follows."])) == []
+def test_nothing() -> None:
     assert split_entries([]) == []
+    assert split_entries([line("—", 72, 100)]) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["References", "7. REFERENCES", "R E F E R E N C E S", "Bibliography:", "Références", "参考文献"]
-)
-def test_titles(text: str) -> None:
-    assert is_title(text)
-    assert not is_title(text + " to earlier work are given below")
-
-
-def test_label_of() -> None:
-    assert [label_of(text) for text in ("[3] Doe", "3. Doe", "[Doe 2020] X", "Doe, J.")] == ["3", "3", "Doe 2020", ""]
+def test_many_entries_and_long_lines_are_quick() -> None:
+    rows = [
+        line(
+            f"[{number}] J. Smith. A title of its own. Journal, 2012.", 72, 60 + 12 * (number % 60), column=number // 60
+        )
+        for number in range(1, 3_001)
+    ]
+    started = perf_counter()
+    assert len(split_entries(rows)) == 3_000
+    for text in ("A", "1. ", "[1", "Aa, ", "- "):
+        split_entries([line((text * 100_000)[:100_000], 72, 60 + 12 * row) for row in range(3)])
+    assert perf_counter() - started < 10

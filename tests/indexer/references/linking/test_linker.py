@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 
 import pytest
 
@@ -143,3 +144,143 @@ def test_hostile_text_is_quick() -> None:
     ):
         AUTHORS.find(text)
         NUMERIC.find(text)
+
+
+PEOPLE = [
+    entry(0, ["García Márquez", "de la Cruz"], 2019),
+    entry(1, ["World Health Organization"], 2021),
+    entry(2, ["Smith", "Doe"], 2012, letter="a"),
+    entry(3, ["Smith", "Doe"], 2012, letter="b"),
+    entry(4, ["Smith"], 2012),
+    entry(5, ["O'Neill", "Øvergård", "Lefèvre"], 2014),
+    entry(6, ["Bjelland", "Haug"], 2002),
+    entry(7, ["Knuth"], None),
+]
+NAMED = make_linker(PEOPLE, texts=[("As in (Smith, 2012).", ())])
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("So (García Márquez & de la Cruz, 2019).", [("(García Márquez & de la Cruz, 2019)", (0,))]),
+        ("So (World Health Organization [WHO], 2021).", [("(World Health Organization [WHO], 2021)", (1,))]),
+        ("So (WHO, 2021).", [("(WHO, 2021)", (1,))]),
+        ("By the World Health Organization (2021).", [("World Health Organization (2021)", (1,))]),
+        ("Smith and Doe’s (2012b) view.", [("Smith and Doe’s (2012b)", (3,))]),
+        ("(J Smith, Doe 2012a; Bjelland et al. 2002)", [("(J Smith, Doe 2012a; Bjelland et al. 2002)", (2, 6))]),
+        ("(O’Neill, Øvergård, and Lefèvre 2014, p. 1999)", [("(O’Neill, Øvergård, and Lefèvre 2014, p. 1999)", (5,))]),
+        ("(O’Neill et al.; 2014; Smith; 2012)", [("(O’Neill et al.; 2014; Smith; 2012)", (5, 4))]),
+        ("(see e.g. Smith, 2012, pp. 12–15)", [("(see e.g. Smith, 2012, pp. 12–15)", (4,))]),
+        ("(Smith u. Doe, 2012b; Smith und andere, 2012)", [("(Smith u. Doe, 2012b; Smith und andere, 2012)", (3, 4))]),
+        ("As Bjelland and Haug 2002 have it.", [("Bjelland and Haug 2002", (6,))]),
+        ("(Knuth, n.d.)", [("(Knuth, n.d.)", (7,))]),
+        ("(Jones and Smith, 2012)", []),
+        ("In Berlin (2012) and March (2021).", []),
+    ],
+)  # fmt: skip
+def test_names_of_every_kind(text: str, links: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert find(NAMED, text) == links
+
+
+def test_an_entry_that_was_read_wrongly_is_found_by_its_words() -> None:
+    wrong = Reference(index=0, raw="Tadmor, B. and Doe, A. A book, Journal, 2012.", page=1, year=2012)
+    named = Reference(index=1, raw="Kwok, S. Another book, 2013.", page=1, year=1913, authors=(Author(family="Book"),))
+    linker = make_linker([wrong, named], texts=[("As in (Tadmor and Doe, 2012).", ())])
+    assert find(linker, "By Tadmor and Doe (2012) and (Kwok, 2013).") == [
+        ("Tadmor and Doe (2012)", (0,)),
+        ("(Kwok, 2013)", (1,)),
+    ]
+
+
+def test_a_dash_repeats_the_authors_before() -> None:
+    first = entry(0, ["Knuth"], 1984)
+    again = Reference(index=1, raw="———. (1986). Another title.", page=1, year=1986)
+    linker = make_linker([first, again], texts=[("As in (Knuth, 1984).", ())])
+    assert find(linker, "So Knuth (1986).") == [("Knuth (1986)", (1,))]
+
+
+def test_years_with_their_letter_in_the_label() -> None:
+    references = [
+        Reference(index=index, raw=f"Doe, A.: Title {index}. 2012", page=1, year=2012, label=f"Doe 2012{letter}",
+                  authors=(Author(family="Doe"),))
+        for index, letter in enumerate("ab")
+    ]  # fmt: skip
+    linker = make_linker(references, texts=[("As in (Doe, 2012b).", ())])
+    assert find(linker, "So (Doe, 2012b).") == [("(Doe, 2012b)", (1,))]
+
+
+def test_chapters_cite_from_their_own_lists() -> None:
+    references = [
+        Reference(index=index, raw=f"Title {index}. 2012.", page=page, label=label)
+        for index, (page, label) in enumerate([(3, "1"), (3, "2"), (8, "1"), (8, "2")])
+    ]
+    linker = make_linker(references, texts=[("As in [1].", ())])
+    assert [linker.find("So [2].", page=page)[0].reference_indices for page in (1, 3, 4, 8, 9)] == [
+        (1,), (1,), (3,), (3,), (3,)
+    ]  # fmt: skip
+    assert linker.find("So [1].")[0].reference_indices == (0,)
+
+
+def test_marks_of_notes_that_cite() -> None:
+    references = [
+        Reference(index=0, raw="Doe, A. “Sampling without any tears.” 2012.", page=9, year=2012,
+                  title="Sampling without any tears", authors=(Author(family="Doe"),)),
+        Reference(index=1, raw="Roe, B. Another book. 2013.", page=9, year=2013, title="Another book",
+                  authors=(Author(family="Roe"),)),
+    ]  # fmt: skip
+    texts = [
+        ("It is known.¹ It is so.² And more.³", ((12, 13), (23, 24), (34, 35))),
+        ("¹A. Doe, “Sampling without any tears,” 2012, p. 3.", ((0, 1),)),
+        ("²Roe 2013.", ((0, 1),)),
+        ("³A remark.", ((0, 1),)),
+    ]
+    linker = make_linker(references, texts=texts)
+    assert linker.style == "note"
+    assert find_raised(linker, *texts[0]) == [("¹", (0,)), ("²", (1,))]
+
+
+def test_authors_and_titles() -> None:
+    references = [
+        Reference(index=index, raw=f"{name}, A. “{title}.” Journal, 2012.", page=9, year=2012, title=title,
+                  authors=(Author(family=name),))
+        for index, (name, title) in enumerate(
+            [("Doe", "Sampling with tears"), ("Doe", "Sampling without tears"), ("Roe", "Waves"), ("Poe", "Tales")]
+        )
+    ]  # fmt: skip
+    texts = [("So (Doe, “Sampling with tears” 12), (Roe 45) and (Poe 3).", ())] * 2
+    linker = make_linker(references, texts=texts)
+    assert linker.style == "author-title"
+    assert find(linker, texts[0][0]) == [
+        ("(Doe, “Sampling with tears” 12)", (0,)),
+        ("(Roe 45)", (2,)),
+        ("(Poe 3)", (3,)),
+    ]
+    assert find(linker, "Neither (Doe 12) nor (Figure 3).") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("An array A[3] and x ∈ [1, 5].", []),
+        ("As loops[3,4] do.", [("[3,4]", (2, 3))]),
+        ("So [see 3, p. 5] and [2 and 4].", [("[see 3, p. 5]", (2,)), ("[2 and 4]", (1, 3))]),
+        ("So Smith et al. [3].", [("[3]", (2,))]),
+        ("So [4a].", [("[4a]", (3,))]),
+    ],
+)
+def test_brackets_that_cite_and_that_do_not(text: str, links: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert find(NUMERIC, text) == links
+
+
+def test_superscripts_after_years_and_units() -> None:
+    linker = make_linker(numbered(5), texts=[("Batteries¹ work²,³ well⁴.", ((9, 10), (15, 18), (23, 24)))])
+    text = "In 2019² a volume of 12 cm³ held.³"
+    assert find_raised(linker, text, [(7, 8), (26, 27), (33, 34)]) == [("²", (1,)), ("³", (2,))]
+
+
+def test_long_lists_are_linked_quickly() -> None:
+    references = [entry(index, ["Smith", f"Doe{index}"], 1990 + index % 30) for index in range(3_000)]
+    started = perf_counter()
+    linker = make_linker(references, texts=[("As in (Smith and Doe3, 1993).", ())] * 50)
+    linker.find("(Smith, 2012), " * 5_000)
+    assert perf_counter() - started < 10
