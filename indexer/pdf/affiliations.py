@@ -10,7 +10,7 @@ from indexer.pdf.byline import MARK, after_names, text_of
 from indexer.pdf.geometry import Line
 from indexer.pdf.places import is_contact, is_institution, is_place
 
-_EMAIL = re.compile(r"[\w.+{},\s-]{0,80}\}?\s?@\s?[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+")
+_EMAIL = re.compile(r"(?:\{[^{}@]{1,200}\}|[\w.+-]{1,80})\s?@\s?[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+")
 _LABEL = re.compile(r"\b(?:e-?mails?(?: address(?:es)?)?|corresponding author|orcid(?: id)?)\s*:?\s*$", re.IGNORECASE)
 _PRINTED_MARK = re.compile(r"^\s*(?:[\[(]?(?:\d{1,2}|[a-h])[\])]\s*|(?:\d{1,2})(?:\.\s+|\s+|(?=[A-Z]))|[*†‡§¶∗#⋆]+\s*)")
 _DATE = re.compile(

@@ -53,6 +53,7 @@ _WORDS = frozenset(
      "supervisor", "edited", "editor", "editors", "copyright", "license", "chapter", "part", "section", "full", "list",
      "available", "affiliations", "affiliation", "information", "corresponding", "contribution", "contributions"}
 )  # fmt: skip
+_SPACES = re.compile(r"\s{4,}")
 _MAX_NAME = 60
 _GAP = 0.8
 """Space, in font sizes, that parts two names on one line."""
@@ -125,7 +126,7 @@ def text_of(line: Line) -> str:
             pieces.append(span.text)
         elif not pieces or not pieces[-1].startswith(MARK):
             pieces.append(MARK + (" " if span.text.endswith(" ") else ""))
-    return "".join(pieces)
+    return _SPACES.sub("   ", "".join(pieces))
 
 
 def _style(line: Line) -> Style:
@@ -221,7 +222,8 @@ def _before_affiliation(text: str) -> list[Author]:
         name = " ".join(_SYMBOLS.sub(" ", part.replace(MARK, " ")).split())
         if not name:
             continue
-        if not is_name(name) or is_affiliation(name):
+        small = bool(names) and all(item.isupper() for item in names) and not name.isupper()
+        if small or not is_name(name) or is_affiliation(name):
             told = bool(names) and (is_institution(part) or all(item.isupper() for item in names))
             return [_author(item) for item in names] if told else []
         names.append(name)

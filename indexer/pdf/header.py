@@ -21,6 +21,7 @@ _DATED = re.compile(
 )
 _SMALL_SHARE = 0.45
 """Share of words in small letters that a line of prose has at least."""
+_MAX_LINES = 600
 _CERTAIN_SHARE = 0.65
 """With this share a line is prose although it names an institution."""
 
@@ -63,7 +64,7 @@ def read_header(
     below = [line for line in ordered if line.baseline > end + 1 and id(line) not in inside]
     near = _beside(title, below, ordered)
     stop = _front_end(near, body)
-    front = [line for line in near if line.baseline < stop]
+    front = [line for line in near if line.baseline < stop][:_MAX_LINES]
     above = [line for line in ordered if line.baseline <= end + 1 and id(line) not in inside]
     byline = read_byline(front)
     if not byline.authors:

@@ -31,7 +31,9 @@ _VOLUME = re.compile(
     r"^(?:[^/]{3,40}\s/\s)?([A-Z][^\d.;:()/|]{3,80}?),?\s*(?:(?:,\s*)?\b[Vv]ol(?:ume|\.)?\s*\d|\d{1,4}\s?\((?:19|20)\d\d\)|"
     r"\((?:19|20)\d\d\)\s*\d{1,4}\s?[:(,])"
 )
-_VENUE = re.compile(r"\b((?:[A-Z]\w+ )*(?:Journal|Transactions|Proceedings|Annals|Letters|Review)\b[^,.;()\d]{0,60})")
+_VENUE = re.compile(
+    r"\b((?:[A-Z]\w{1,30} ){0,6}(?:Journal|Transactions|Proceedings|Annals|Letters|Review)\b[^,.;()\d]{0,60})"
+)
 
 
 def find_identifiers(texts: Sequence[str]) -> tuple[str, str]:
