@@ -27,6 +27,8 @@ _TITLE_END = re.compile(
     r"\s*\[(?:online|internet|computer software|software|data ?set|preprint|video|website|en ligne|j|m|c|d)\]?$",
     re.IGNORECASE,
 )
+_ABBREVIATION = re.compile(r"\s?\((?=[^()]*[A-Z])[A-Za-z][\w\-’']{1,11}\)(?=[\s.,:;]|$)\s?")
+"""``(CUA)``: a title explains how it is abbreviated."""
 _MAX_GAP = 4
 
 
@@ -91,9 +93,15 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
     """Read the labelled stretches of a text, in order, into the fields of a reference."""
     title, venue = _works(text, spans)
     volume, pages = _text_of(text, spans, "volume"), _pages(text, spans)
+    publisher = _text_of(text, spans, "publisher") or _text_of(text, spans, "institution")
     if not title and not volume and not pages:
-        # A venue without numbers is none; an entry without any field is a title alone.
-        title, venue = (venue, "") if venue or spans else (_clean_title(_URL.sub("", text)), "")
+        # A venue without numbers is none, nor a publisher of nothing; an entry without any field is a title alone.
+        if venue:
+            title, venue = venue, ""
+        elif publisher and any(span.label == "author" for span in spans):
+            title, publisher = publisher, ""
+        elif not spans:
+            title = _clean_title(_URL.sub("", text))
     return Fields(
         authors=_authors(text, spans),
         title=title,
@@ -101,7 +109,7 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
         year=_year(text, spans),
         volume=volume,
         pages=pages,
-        publisher=_text_of(text, spans, "publisher") or _text_of(text, spans, "institution"),
+        publisher=publisher,
     )
 
 
@@ -156,22 +164,26 @@ def _first_group(text: str, spans: Sequence[Labelled], label: str) -> Labelled |
         if group is None and span.label == label:
             group = span
         elif group is not None and span.label == label and last is not None and last.label == label:
-            if span.start - group.end > _MAX_GAP or _ends_sentence(text, group.end, span.start):
+            gap = text[group.end : span.start]
+            if not _ABBREVIATION.fullmatch(gap) and (len(gap) > _MAX_GAP or _ends_sentence(gap)):
                 break
             group = Labelled(label, group.start, span.end)
         last = span
     return group
 
 
-def _ends_sentence(text: str, end: int, start: int) -> bool:
+def _ends_sentence(gap: str) -> bool:
     """True when a full stop stands in the gap between two spans."""
-    return ". " in text[end:start] and not text[end:start].strip(". ")
+    return ". " in gap and not gap.strip(". ")
 
 
 def _works(text: str, spans: Sequence[Labelled]) -> tuple[str, str]:
     """Title and venue. A book that is named alone is a title, and a series is a venue where there is no other."""
     title_span = _first_group(text, spans, "title")
-    title = _clean_title(text[title_span.start : title_span.end]) if title_span else ""
+    title = ""
+    if title_span is not None:
+        abbreviation = _ABBREVIATION.match(text, title_span.end)
+        title = _clean_title(text[title_span.start : abbreviation.end() if abbreviation else title_span.end])
     found = {label: _first_group(text, spans, label) for label in ("journal", "booktitle", "series")}
     venues = [_clean_venue(text[span.start : span.end]) for span in found.values() if span is not None]
     venues = [venue for venue in venues if venue]
@@ -193,7 +205,7 @@ def _clean_venue(text: str) -> str:
 
 def _trimmed(text: str) -> str:
     """A text without the marks around it: quotes, and brackets that have no partner in it."""
-    text = " ".join(text.split()).strip(_EDGES)
+    text = " ".join(text.split()).strip(_EDGES).lstrip(")]} ").rstrip("([{ ").strip(_EDGES)
     for opening, closing in _QUOTE_PAIRS:
         if (
             text.startswith(opening)
@@ -203,6 +215,8 @@ def _trimmed(text: str) -> str:
             text = text[1:].removesuffix(closing).strip(_EDGES)
         elif text.endswith(closing) and opening not in text[:-1] and closing not in "'’":
             text = text[: -len(closing)].strip(_EDGES)
+        elif opening in "([" and text.count(opening) == text.count(closing) + 1:
+            text += closing
     return text
 
 
@@ -241,7 +255,7 @@ def _is_accessed(text: str, at: int) -> bool:
 def _pages(text: str, spans: Sequence[Labelled]) -> str:
     for span in spans:
         match = _PAGES.search(text, span.start, span.end) if span.label == "pages" else None
-        if match is not None:
+        if match is not None and not _is_accessed(text, match.start()):
             return _DASHES.sub("–", match[0])
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import lzma
 import threading
@@ -15,7 +16,7 @@ from indexer.references.tokens import Token, tokenize
 
 OTHER = "other"
 WEIGHTS = Path(__file__).parent / "weights"
-MODEL_NAME = "references.crfsuite"
+MODEL_NAME = "references.crfsuite.gz"
 LEXICON_NAME = "lexicon.json.xz"
 
 
@@ -62,14 +63,16 @@ def load_labeller(folder: Path = WEIGHTS) -> Labeller:
     """
     import pycrfsuite
 
+    model = gzip.decompress((folder / MODEL_NAME).read_bytes())
     lexicon = json.loads(lzma.decompress((folder / LEXICON_NAME).read_bytes()))
     tagger = pycrfsuite.Tagger()
-    tagger.open(str(folder / MODEL_NAME))
+    tagger.open_inmemory(model)
     lock = threading.Lock()
 
     def decode(items: list[list[str]]) -> list[str]:
+        # The tagger reads the model where it lies in memory: this function keeps it there.
         with lock:
-            labels: list[str] = tagger.tag(items)
+            labels: list[str] = tagger.tag(items) if model else []
         return labels
 
     return Labeller(make_features(lexicon), decode)

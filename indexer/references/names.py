@@ -42,7 +42,6 @@ _BODIES = frozenset(
     """.split()
 )
 """Words that names of organisations hold, and names of people do not."""
-_TRAILING_BODIES = _BODIES - {"center", "centre", "in"}
 _SMALL = frozenset({"of", "for", "on", "the", "at", "against", "für", "des", "pour", "sur", "to"})
 _SUFFIX = re.compile(r"^(?:Jr|JR|jr|Sr|SR|II|III|IV|2nd|3rd|4th|Jnr|Esq|PhD|MD)\.?$")
 _DEGREES = re.compile(r"^(?:PhD|Ph\.D|MD|M\.D|MSc|Esq)\.?$")
@@ -79,6 +78,8 @@ def is_initials(word: str) -> bool:
     """True for ``J.``, ``JA``, ``J.-P.``, ``Yu.``; capitals without full stops are initials up to four letters."""
     if not _INITIAL_WORD.match(word) or not word[0].isupper() or (word.endswith(".") and _SUFFIX.match(word)):
         return False
+    if word.lower() in PARTICLES and len(word) > 2:
+        return False
     letters = [char for char in word if char.isalpha()]
     return "." in word or all(char.isupper() for char in letters)
 
@@ -91,6 +92,11 @@ def is_organisation(name: str) -> bool:
     ):
         return True
     return len(words) > 2 and any(word in _SMALL for word in words[1:-1])
+
+
+def ends_as_body(name: str) -> bool:
+    """True for a name whose last word says what kind of body it is: ``OCO-2 Science Team``."""
+    return name.split()[-1].strip(".,()").lower() in _BODIES if name.split() else False
 
 
 def _is_glued_initials(words: list[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from core.records import Author
-from indexer.references.names import PARTICLES, is_initials, is_organisation, split_name
+from indexer.references.names import PARTICLES, ends_as_body, is_initials, is_organisation, split_name
 
 _REPEATED = re.compile(r"^(?:[-–—_]\s?){2,}[.,]?\s*|^[—―]{1,3}[.,]?\s*")
 _AND = re.compile(r"(?:,|;)?\s*(?:\s(?:and|And|AND|und|UND|et|y|och|og|en|e|и)\s|\s?[&/]\s?|&amp;)\s*(?:and\s+)?")
@@ -66,12 +66,13 @@ def _author(name: str) -> Author:
 
 def _is_one_body(text: str) -> bool:
     """An organisation whose name holds commas or an ``and``: ``Centers for Disease Control and Prevention``."""
-    words = [word.strip(".,()") for word in text.split()]
     if any(is_initials(word) and "." in word for word in text.split()) or ";" in text or not is_organisation(text):
         return False
     before, *rest = re.split(r",\s+(?:and\s+)?|\s+(?:and|&)\s+", text)
-    # "LHCb collaboration, Aaij, …" begins with a body and goes on with people.
-    return not rest or not any(word.lower().startswith("collaboration") for word in words[: len(before.split())])
+    if not rest or "," not in text:
+        return True
+    # "LHCb collaboration, Ada Roe" and "Ada Roe, LHCb collaboration" are lists.
+    return is_organisation(before) and not ends_as_body(before)
 
 
 def _names(text: str) -> Iterator[str]:

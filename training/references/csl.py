@@ -27,6 +27,7 @@ _TYPES = {
     "article": "article-journal", "paper": "paper-conference", "book": "book", "chapter": "chapter", "thesis": "thesis",
     "report": "report", "web": "webpage", "preprint": "article-journal",
 }  # fmt: skip
+_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi\s?:?\s?)$", re.IGNORECASE)
 _MARK = re.compile("[\ue000-\ue0ff]")
 
 
@@ -149,9 +150,17 @@ def unmark(printed: str, *, group: str = "") -> Example | None:
         while start < len(text) and text[start] in "])}. :":
             start += 1
     whole = "".join(text[start:])
-    spans = tidy_spans(whole, _spans(labels[start:]))
+    spans = tuple(_with_prefix(whole, span) for span in tidy_spans(whole, _spans(labels[start:])))
     named = {span.label for span in spans}
     return Example(whole.rstrip(), spans, group) if len(named) >= 3 and len(whole) > 20 else None
+
+
+def _with_prefix(text: str, span: Span) -> Span:
+    """An identifier with the ``doi:`` or the address before it, as annotators mark it."""
+    prefix = _PREFIX.search(text, max(0, span.start - 24), span.start) if span.label == "id" else None
+    if prefix is None:
+        return span
+    return Span("web" if "http" in prefix[0].lower() else "id", prefix.start(), span.end)
 
 
 def _spans(labels: Sequence[str]) -> Iterator[Span]:
@@ -175,7 +184,7 @@ def _csl_item(record: Record, rng: random.Random) -> dict[str, Any]:
         item |= {"container-title": record.container, "page": record.pages, "issue": record.issue}
         item |= {"volume": record.volume} if record.kind == "article" or rng.random() < 0.2 else {}
     if record.kind == "preprint":
-        item |= {"container-title": "arXiv", "URL": f"https://arxiv.org/abs/{record.arxiv}"}
+        item["URL"] = f"https://arxiv.org/abs/{record.arxiv}"
     if record.kind in ("book", "chapter", "thesis", "report") or (record.kind == "paper" and rng.random() < 0.5):
         item |= {"publisher": record.publisher, "publisher-place": record.place}
     if record.editors:

@@ -9,6 +9,7 @@ it replaced.
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections import Counter
@@ -30,6 +31,7 @@ FIELD_OF: Mapping[str, str] = {
     "web": "identifier",
 }  # fmt: skip
 """Labels that are scored, and the field each belongs to."""
+_PREFIX = re.compile(r"^(?:https?:/*|www\.|dx\.|doi\.org/|doi:?|arxiv\.org/|arxiv|corr|abs/|pmc?id:?|[:.,])+")
 RECORD_FIELDS = ("first author", "title", "venue", "year", "volume", "pages")
 
 
@@ -174,13 +176,21 @@ def field_values(text: str, spans: Iterable[Span], norm: Callable[[str], str]) -
         name = FIELD_OF.get(span.label)
         if name is None:
             continue
-        value = norm(text[span.start : span.end])
+        printed = text[span.start : span.end]
+        value = norm(printed)
+        if norm is soft_key and name == "identifier":
+            value = _identifier_key(printed)
         if name == previous:
             values[-1] = (name, values[-1][1] + value)
         else:
             values.append((name, value))
         previous = name
     return Counter(pair for pair in values if pair[1])
+
+
+def _identifier_key(text: str) -> str:
+    """What an identifier or address names: with or without ``doi:``, ``arXiv:`` or the server before it."""
+    return soft_key(_PREFIX.sub("", text.replace(" ", "").lower()))
 
 
 def record_values(fields: Fields) -> Counter[tuple[str, str]]:

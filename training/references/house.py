@@ -16,7 +16,7 @@ _THESES = ("PhD thesis", "Ph.D. thesis", "Master’s thesis", "Ph.D. dissertatio
 _REPORTS = ("Technical Report", "Tech. rep.", "Research report", "Working Paper", "Technical report")
 _PREPRINTS = (
     ("arXiv preprint", " ", "arXiv:"), ("arXiv preprint", " ", "arXiv:"), ("", "", "arXiv:"), ("", "", "arXiv: "),
-    ("CoRR", ", ", "abs/"), ("arXiv e-prints", ", ", "arXiv:"), ("ArXiv", ", ", "abs/"), ("arXiv", ", ", ""),
+    ("", "", "CoRR, abs/"), ("ArXiv e-prints", ", ", "arXiv:"), ("", "", "ArXiv, abs/"), ("", "", "arXiv, "),
     ("Preprint at", " ", "arXiv:"),
 )  # fmt: skip
 _ARXIV_TAILS = (("[", "arXiv:", "]"), ("(", "arXiv:", ")"), ("", "arXiv:", ""), ("[", "", "]"), ("Preprint ", "", ""))
@@ -147,7 +147,7 @@ def _put_title(out: _Writer, style: Style, record: Record) -> None:
 def _put_article(out: _Writer, style: Style, record: Record, rng: random.Random) -> None:
     if record.kind == "preprint":
         server, separator, prefix = rng.choice(_PREPRINTS)
-        out.put(server, "journal")
+        out.put(server, "report")
         out.put(separator)
         out.put(prefix + record.arxiv, "id")
         out.put(f" [{rng.choice(('cs.LG', 'hep-ph', 'stat.ML', 'math.AG'))}]" if rng.random() < 0.3 else "")

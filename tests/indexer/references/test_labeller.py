@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 from indexer.references.features import make_features, shape
-from indexer.references.labeller import shipped_labeller
+from indexer.references.labeller import LEXICON_NAME, MODEL_NAME, WEIGHTS, shipped_labeller
 from indexer.references.tokens import tokenize
 
 
@@ -25,6 +26,17 @@ def test_spans_stand_in_order_within_the_text() -> None:
     assert spans
     assert all(one.end <= other.start for one, other in pairwise(spans))
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
+
+
+def test_the_model_is_small_and_has_a_card() -> None:
+    assert (WEIGHTS / MODEL_NAME).stat().st_size + (WEIGHTS / LEXICON_NAME).stat().st_size < 6_000_000
+    assert "Held out" in (WEIGHTS / "README.md").read_text("utf-8")
+
+
+def test_threads_share_the_model() -> None:
+    texts = [f"Doe, J. ({year}). On reading references. Journal of Tests, 12, 3-9." for year in range(1950, 2010)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(labelled, texts)) == [labelled(text) for text in texts]
 
 
 def test_nothing_has_no_fields() -> None:

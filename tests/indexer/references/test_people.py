@@ -27,6 +27,7 @@ from indexer.references.people import read_people, repeats_authors
         ("J. P. ROE et B. DOE", ["J. P. ROE", "B. DOE"]),
         ("Karl, J.-P., Roe, Yu.", ["J.-P. Karl", "Yu. Roe"]),
         ("T. G. Roe, D. Poe, and others", ["T. G. Roe", "D. Poe"]),
+        ("Hill, C., & St. Rose, A.", ["C. Hill", "A. St. Rose"]),
         ("Smith, J., & Doe, B. (Eds.)", ["J. Smith", "B. Doe"]),
         ("Иванов А. Б., Петрова М. С.", ["А. Б. Иванов", "М. С. Петрова"]),
         ("И. И. Иванов, П. П. Петров", ["И. И. Иванов", "П. П. Петров"]),

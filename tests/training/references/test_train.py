@@ -85,7 +85,7 @@ def test_training_learns_repeats_itself_and_is_measured_on_other_files(data: Pat
     assert report.examples["grobid"] == 3 * sum(part_of(f"{number}.xml") == "train" for number in range(60))
     assert report.examples["anystyle"] == 1
     assert {"rendering styles", "training"} <= set(told)
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["lexicon.json.xz", "references.crfsuite"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["lexicon.json.xz", "references.crfsuite.gz"]
     scores = evaluate(data, labeller=load_labeller(tmp_path / "one"))
     assert scores.entries > 0
     assert scores.files * 3 == scores.entries
