@@ -18,6 +18,9 @@ _TWO_WAY = frozenset(
 _ALWAYS = {"true": True, "false": False, "mmode": False, "hmode": True, "vmode": False, "inner": False, "pdf": True,
            "PDFTeX": True, "pdftex": True, "xetex": False, "XeTeX": False, "luatex": False,
            "LuaTeX": False}  # fmt: skip
+_PRIMITIVES = frozenset(
+    {"", "x", "cat", "num", "dim", "odd", "case", "defined", "csname", "hbox", "vbox", "void", "eof"}
+)
 _RELATION = re.compile(r"([^<>=]*)([<>=])(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?\d{1,9}")
 _ALIASES = {"\\z@": 0, "\\@ne": 1, "\\tw@": 2, "\\thr@@": 3, "\\m@ne": -1}
@@ -98,6 +101,8 @@ class Conditionals:
         if self._sets_flag(token):
             return True
         if self._is_if(token):
+            if self._takes_groups(token, mouth):
+                return True
             if token == "\\ifcase":
                 self._case(mouth)
             elif not self._decide(token, mouth):
@@ -119,10 +124,23 @@ class Conditionals:
     def _is_if(self, token: str) -> bool:
         return token.startswith("\\if") and token[1:] not in _TWO_WAY and token not in self._macros
 
+    def _takes_groups(self, token: str, mouth: Mouth) -> bool:
+        """True, and done, for an unknown command of that name with two groups: the second, for false, is read."""
+        if token[3:] in _PRIMITIVES or token[3:] in _ALWAYS or token[3:] in self._macros.flags or mouth.peek() != "{":
+            return False
+        first = mouth.argument()
+        if mouth.peek() != "{":
+            mouth.push(["{", *first, "}"])
+            return False
+        mouth.push(mouth.argument())
+        return True
+
     def _skip(self, mouth: Mouth, *, stop_at_else: bool, stop_at_or: bool = False) -> str:
         r"""Pass over tokens to the matching ``\fi`` or, when told, the ``\else`` or ``\or`` of this level."""
         depth = 0
+        skipped: list[str] = []
         while (token := mouth.next()) is not None:
+            skipped.append(token)
             if token[0] != "\\":
                 continue
             if token == "\\fi":
@@ -139,6 +157,10 @@ class Conditionals:
                     return token
             elif self._is_if(token):
                 depth += 1
+        if mouth.budget.runaways > 0:
+            # It never ends: better to read what should be left out than to lose the rest.
+            mouth.budget.runaways -= 1
+            mouth.push(skipped)
         return ""
 
     def _case(self, mouth: Mouth) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.latex.classes import apply_class
-from indexer.latex.mouth import Mouth
+from indexer.latex.mouth import STEPS_A_CHAR, Mouth
 from indexer.latex.reader import Handler, Reader
 from indexer.latex.sources import OutsideError
 from indexer.latex.tokens import SPACE, Lexer
@@ -109,6 +109,9 @@ def _input(reader: Reader, mouth: Mouth, name: str) -> None:
     if path in mouth.open_files():
         reader.notice("cycle", f"The file {shown} inputs itself: it was read once.")
         return
+    if path not in reader.inputs:
+        reader.inputs.add(path)
+        reader.budget.steps += STEPS_A_CHAR * len(text)
     if not mouth.push_source(Lexer(f"{text}\n", name=path)):
         reader.notice("nesting", f"The file {shown} is nested too deep and was not read.")
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from indexer.latex.flow import CITE, END, REF, Block, Cite, CrossReference, Target
+from indexer.latex.flow import CITE, END, REF, Block, CrossReference, Target
 from indexer.latex.mouth import Mouth
 from indexer.latex.reader import Environment, Handler, Reader
 from indexer.latex.tokens import PAR, source
 
-_INLINE = re.compile(r"((?:[^$\\%]|\\[^\n])*+)\$", re.DOTALL)
-_COMMAND = re.compile(r"\\[A-Za-z@]+")
 _MAX_INLINE_TOKENS = 3_000
 _MAX_DISPLAY_TOKENS = 50_000
 _NUMBERED = ("equation", "align", "gather", "multline", "eqnarray", "flalign", "alignat", "dmath", "IEEEeqnarray",
@@ -54,19 +50,9 @@ class _Rows:
 def inline(reader: Reader, mouth: Mouth, token: str) -> None:
     r"""``$…$`` or ``\(…\)``; ``$$…$$`` is a display."""
     closing = "\\)" if token == "\\(" else "$"
-    lexer = mouth.lexer
-    if closing == "$":
-        following = mouth.next()
-        if following == "$":
-            display(reader, mouth, "$$")
-            return
-        if following is not None:
-            if lexer is not None and mouth.lexer is lexer:
-                mouth.push([following])
-            else:
-                mouth.push([following])
-        elif following is None:
-            return
+    if closing == "$" and mouth.takes("$"):
+        display(reader, mouth, "$$")
+        return
     body = _collect_inline(reader, mouth, closing)
     if body.strip():
         reader.emit(f"${body.strip()}$")
@@ -234,11 +220,6 @@ def end_subequations(reader: Reader, mouth: Mouth, name: str) -> None:
 
 def _stray(reader: Reader, mouth: Mouth, name: str) -> None:
     del reader, mouth, name
-
-
-def cite_in_source(cite: Cite) -> str:
-    """The keys of a citation, for messages."""
-    return ", ".join(cite.keys)
 
 
 COMMANDS: dict[str, Handler] = {"$": inline, "\\(": inline, "\\[": display}

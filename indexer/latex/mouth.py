@@ -11,6 +11,8 @@ _MAX_FRAMES = 2_000
 _MAX_OPTIONAL_TOKENS = 2_000
 _MAX_DELIMITED_TOKENS = 20_000
 _MAX_RUNAWAYS = 50
+STEPS_A_CHAR = 2
+"""Steps that each character of a source is worth."""
 
 
 class StepsSpentError(Exception):

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from core.errors import UnreadableFile
 from core.records import Document
 from core.text import clean, display_name
 from indexer.config import ParserLimits
-from indexer.latex import citing, files, front, listed, maths, structure
+from indexer.latex import citing, files, floats, front, listed, lists, maths, structure, verbatim
 from indexer.latex.archive import choose_main, unpack
 from indexer.latex.bibliography import references_of
 from indexer.latex.document import make_document
 from indexer.latex.flow import Flow
-from indexer.latex.mouth import Budget, Mouth, StepsSpentError
+from indexer.latex.mouth import STEPS_A_CHAR, Budget, Mouth, StepsSpentError
 from indexer.latex.reader import Environment, Handler, Reader
 from indexer.latex.sources import ArchiveStore, FolderStore, OutsideError, Sources, TooMuchTextError
 from indexer.latex.tokens import Lexer
 
 _STEPS = 2_000_000
-_STEPS_A_CHAR = 2
 _EXPANSIONS = 500_000
 _HANDLERS: dict[str, Handler] = {
     **structure.COMMANDS,
+    **lists.COMMANDS,
+    **floats.COMMANDS,
+    **verbatim.COMMANDS,
     **maths.COMMANDS,
     **citing.COMMANDS,
     **listed.COMMANDS,
@@ -32,6 +33,9 @@ _HANDLERS: dict[str, Handler] = {
 }
 _ENVIRONMENTS: dict[str, Environment] = {
     **structure.ENVIRONMENTS,
+    **lists.ENVIRONMENTS,
+    **floats.ENVIRONMENTS,
+    **verbatim.ENVIRONMENTS,
     **maths.ENVIRONMENTS,
     **listed.ENVIRONMENTS,
     **front.ENVIRONMENTS,
@@ -104,13 +108,19 @@ def _parse(sources: Sources, main: str, shown: str) -> Document:
         raise _too_much(shown) if isinstance(error, TooMuchTextError) else _no_latex(shown) from error
     if found is None:
         raise UnreadableFile(f"{shown}: cannot be read", reason="permission", hint="Allow reading: chmod u+r FILE")
-    text = found[1]
-    budget = Budget(steps=_STEPS + _STEPS_A_CHAR * len(text), expansions=_EXPANSIONS + len(text))
+    reader = _read(sources, *found, shown=shown, in_text=False)
+    if not reader.begun or not reader.flow.blocks:
+        # A file without the frame of a document is a part of one: all of it is text.
+        reader = _read(sources, *found, shown=shown, in_text=True)
+    return _finish(reader, main, shown)
+
+
+def _read(sources: Sources, name: str, text: str, *, shown: str, in_text: bool) -> Reader:
+    budget = Budget(steps=_STEPS + STEPS_A_CHAR * len(text), expansions=_EXPANSIONS + len(text))
     reader = Reader(sources, budget, handlers=_HANDLERS, environments=_ENVIRONMENTS, structural=_STRUCTURAL)
-    # A file without the frame of a document is a part of one: all of it is text.
-    reader.in_text = re.search(r"\\begin\s*\{document\}", text) is None
+    reader.in_text = in_text
     try:
-        reader.read(Mouth(budget, first=Lexer(text, name=found[0])))
+        reader.read(Mouth(budget, first=Lexer(text, name=name)))
     except StepsSpentError:
         reader.notice("too_complex", "The source is too complex to be read to its end: text is missing.")
         budget.steps = _STEPS
@@ -120,7 +130,7 @@ def _parse(sources: Sources, main: str, shown: str) -> Document:
         reader.leave_flow()
     reader.flow.end_paragraph()
     reader.ended = False
-    return _finish(reader, main, shown)
+    return reader
 
 
 def _finish(reader: Reader, main: str, shown: str) -> Document:

@@ -111,6 +111,7 @@ class Reader:
         self.theorems: dict[str, tuple[str, str]] = {}
         self.appendix = False
         self.in_text = False
+        self.begun = False
         self.ended = False
         self.notices: list[Notice] = []
         self.item: Item | None = None
@@ -123,6 +124,7 @@ class Reader:
         self.subequation_form = ""
         self.only: frozenset[str] = frozenset()
         self.packages_read: set[str] = set()
+        self.inputs: set[str] = set()
         self.package_depth = 0
         self._symbols = symbols()
         self._arguments = arguments()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Reference
@@ -12,7 +13,6 @@ from indexer.latex.bibnames import OTHERS, read_name, split_names
 from indexer.latex.bibtex import Entry
 from indexer.latex.flow import without_marks
 from indexer.latex.reader import Reader
-from indexer.latex.symbols import accented
 from indexer.latex.tokens import tokenize
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
@@ -20,26 +20,18 @@ _RANGE = re.compile(r"\s*[-–—]+\s*")
 _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "school", "institution", "howpublished", "series")
 _PUBLISHERS = ("publisher", "organization", "institution", "school")
 _MAX_AUTHORS = 2_000
+_PERCENT = re.compile(r"\\?%")
 _URL = re.compile(r"https?://[^\s{}\\<>\"]+")
-_COMMAND_ADDRESS = re.compile(r"\\url\s*\{([^{}]*)\}")
-
-__all__ = ["accented", "reference_of", "text_of"]
 
 
 def text_of(reader: Reader, source: str) -> str:
     """A field's value as plain text."""
-    if "\\" not in source and "$" not in source and "~" not in source and "`" not in source:
+    if not any(char in source for char in "\\$~`%#&^_"):
         plain = source.replace("{", "").replace("}", "").replace("''", "”")
-        if not any(char in plain for char in "%#&^_"):
-            return clean(_dashes(plain))
-        return clean(_dashes(plain))
-    return clean(without_marks(reader.inline(tokenize(source.replace("%", "\\%").replace("\\\\%", "\\%"))))).replace(
-        "’", "'"
-    )
-
-
-def _dashes(text: str) -> str:
-    return text.replace("---", "—").replace("--", "–") if "--" in text else text
+        return clean(plain.replace("---", "—").replace("--", "–"))
+    # In a field a percent sign begins no comment.
+    tokens = tokenize(_PERCENT.sub(r"\%", source))
+    return clean(without_marks(reader.inline(tokens))).replace("’", "'")
 
 
 def reference_of(reader: Reader, entry: Entry, *, index: int, label: str) -> Reference:
@@ -55,6 +47,7 @@ def reference_of(reader: Reader, entry: Entry, *, index: int, label: str) -> Ref
     if publisher == venue:
         publisher = ""
     year = _year(reader, fields)
+    number = text_of(reader, fields.get("number", fields.get("issue", "")))
     reference = Reference(
         index=index,
         raw="",
@@ -71,12 +64,6 @@ def reference_of(reader: Reader, entry: Entry, *, index: int, label: str) -> Ref
         url=url,
         publisher=publisher,
     )
-    return _with_raw(reference, number=text_of(reader, fields.get("number", fields.get("issue", ""))))
-
-
-def _with_raw(reference: Reference, *, number: str) -> Reference:
-    from dataclasses import replace
-
     return replace(reference, raw=render(reference, number=number))
 
 

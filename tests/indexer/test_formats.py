@@ -11,7 +11,7 @@ import pytest
 from core.errors import UnreadableFile
 from indexer.config import ParserLimits
 from indexer.formats import Format, format_of, parse_file
-from tests.indexer.pdf.samples import LIMITS, plain_pdf
+from tests.indexer.pdf.samples import plain_pdf
 
 TEX = rb"\documentclass{article}\title{Engines}\begin{document}\maketitle Text.\end{document}"
 JATS = b"""<?xml version="1.0"?><!-- note --><!DOCTYPE article PUBLIC "-//NLM//DTD JATS//EN" "a.dtd">
@@ -19,8 +19,8 @@ JATS = b"""<?xml version="1.0"?><!-- note --><!DOCTYPE article PUBLIC "-//NLM//D
 </title-group></article-meta></front><body><p>Text of the body.</p></body></article>"""
 TEI = b"""<?xml version="1.0" encoding="UTF-8"?><TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt>
 <title level="a" type="main">Engines</title></titleStmt></fileDesc><encodingDesc>
-<appInfo><application version="0.8.0" ident="GROBID"/></appInfo></encodingDesc></teiHeader><text><body><div><p>Text of it.</p></div></body></text>
-</TEI>"""
+<appInfo><application version="0.8.0" ident="GROBID"/></appInfo></encodingDesc></teiHeader>
+<text><body><div><p>Text of it.</p></div></body></text></TEI>"""
 
 
 def tar(data: bytes) -> bytes:

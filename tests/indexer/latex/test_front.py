@@ -13,7 +13,8 @@ JOSE = Author(given="José M.", family="García")
 
 TITLE_BLOCKS = {
     "article": r"\author{Ada Lovelace\thanks{Paid.} \and Charles Babbage \and Jos\'e M. Garc\'{\i}a}",
-    "article, affiliations": r"\author{Ada Lovelace \\ University of London \\ \texttt{ada@x.org} \and Charles Babbage"
+    "article, affiliations": r"\author{Ada Lovelace \\ University of London \\ \texttt{ada@x.org} "
+    r"\and Charles Babbage"
     r"\\ Cambridge, UK \and Jos\'e M. Garc\'ia \\ Madrid}",
     "one line with marks": r"\author{Ada Lovelace$^{1,2}$, Charles Babbage$^{2}$ and Jos\'e M. Garc\'ia$^{1,*}$ \\"
     r" $^1$University of London \\ $^2$Cambridge}",
@@ -24,30 +25,38 @@ TITLE_BLOCKS = {
     "acmart": r"\author{Ada Lovelace}\affiliation{\institution{University of London}\city{London}\country{UK}}"
     r"\email{a@x.org}\orcid{0000}\author{Charles Babbage}\author{Jos\'e M. Garc\'ia}\authornote{Both.}",
     "elsarticle": r"\author[l]{Ada Lovelace\corref{cor}\fnref{f}}\ead{a@x.org}\author[c]{Charles Babbage}"
-    r"\author{Jos\'e M. Garc\'ia}\cortext[cor]{Corresponding}\address[l]{University of London}\address[c]{Cambridge}",
+    r"\author{Jos\'e M. Garc\'ia}\cortext[cor]{Corresponding}\address[l]{University of London}"
+    r"\address[c]{Cambridge}",
     "IEEE": r"\author{\IEEEauthorblockN{Ada Lovelace\IEEEauthorrefmark{1} and Charles Babbage}"
     r"\IEEEauthorblockA{Department of Engines\\University of London\\ada@x.org}\and"
     r"\IEEEauthorblockN{Jos\'e M. Garc\'ia}\IEEEauthorblockA{Madrid}}",
     "IEEE journal": r"\author{Ada~Lovelace,~\IEEEmembership{Member,~IEEE,} Charles~Babbage,"
     r"~\IEEEmembership{Fellow,~IEEE,} and~Jos\'e~M.~Garc\'ia\thanks{London.}}",
     "llncs": r"\author{Ada Lovelace\inst{1}\orcidID{0000-1} \and Charles Babbage\inst{2}"
-    r" \and Jos\'e M. Garc\'ia\inst{1}}\authorrunning{A. Lovelace et al.}\institute{University of London \and Cambridge \email{c@x.org}}",
-    "revtex": r"\author{Ada Lovelace}\affiliation{University of London}\author{Charles Babbage}\altaffiliation{Elsewhere}"
+    r" \and Jos\'e M. Garc\'ia\inst{1}}\authorrunning{A. Lovelace et al.}"
+    r"\institute{University of London \and Cambridge \email{c@x.org}}",
+    "revtex": r"\author{Ada Lovelace}\affiliation{University of London}\author{Charles Babbage}"
+    r"\altaffiliation{Elsewhere}"
     r"\author{Jos\'e M. Garc\'ia}\email{j@x.org}",
-    "neurips": r"\author{Ada Lovelace\thanks{Equal.} \\ University of London \\ \texttt{a@x.org} \And Charles Babbage \\"
+    "neurips": r"\author{Ada Lovelace\thanks{Equal.} \\ University of London \\ \texttt{a@x.org} "
+    r"\And Charles Babbage \\"
     r" Cambridge \AND Jos\'e M. Garc\'ia \\ Madrid}",
-    "cvpr": r"\author{Ada Lovelace\\ University of London\\ {\tt\small a@x.org} \and Charles Babbage\\ Cambridge \and"
+    "cvpr": r"\author{Ada Lovelace\\ University of London\\ {\tt\small a@x.org} \and Charles Babbage"
+    r"\\ Cambridge \and"
     r" Jos\'e M. Garc\'ia}",
     "springer": r"\author*[1]{\fnm{Ada} \sur{Lovelace}}\email{a@x.org}\author[2]{\fnm{Charles} \sur{Babbage}}"
-    r"\equalcont{These}\author[1]{\fnm{Jos\'e M.} \sur{Garc\'ia}}\affil*[1]{\orgdiv{Dept}, \orgname{University of London}}",
+    r"\equalcont{These}\author[1]{\fnm{Jos\'e M.} \sur{Garc\'ia}}\affil*[1]{\orgdiv{Dept}, "
+    r"\orgname{University of London}}",
     "icml": r"\begin{icmlauthorlist}\icmlauthor{Ada Lovelace}{l}\icmlauthor{Charles Babbage}{c}"
     r"\icmlauthor{Jos\'e M. Garc\'ia}{l}\end{icmlauthorlist}\icmlaffiliation{l}{University of London}",
     "jmlr": r"\author{\name Ada Lovelace \email a@x.org \\ \addr University of London \AND \name Charles Babbage"
     r" \email c@x.org \\ \addr Cambridge \AND \name Jos\'e M. Garc\'ia \email j@x.org \\ \addr Madrid}",
-    "lipics": r"\author{Ada Lovelace}{University of London}{a@x.org}{0000}{Paid}\author{Charles Babbage}{Cambridge}{}{}{}"
+    "lipics": r"\author{Ada Lovelace}{University of London}{a@x.org}{0000}{Paid}"
+    r"\author{Charles Babbage}{Cambridge}{}{}{}"
     r"\author{Jos\'e M. Garc\'ia}{Madrid}{}{}{}",
     "columns": r"\author{Ada Lovelace \quad Charles Babbage \qquad Jos\'e M. Garc\'ia \\ University of London}",
-    "table": r"\author{\begin{tabular}{c}Ada Lovelace, Charles Babbage, and Jos\'e M. Garc\'ia\\University of London"
+    "table": r"\author{\begin{tabular}{c}Ada Lovelace, Charles Babbage, and Jos\'e M. Garc\'ia"
+    r"\\University of London"
     r"\end{tabular}}",
     "mnras": r"\author[A. Lovelace et al.]{Ada Lovelace,$^{1}$\thanks{E-mail: a@x.org} Charles Babbage$^{2}$ and"
     r" Jos\'e M. Garc\'ia$^{1}$\\ $^{1}$University of London\\ $^{2}$Cambridge}",
@@ -82,7 +91,8 @@ def test_particles_and_collaborations_are_kept_together(tmp_path: Path) -> None:
 def test_a_title_loses_notes_and_breaks_and_keeps_mathematics(tmp_path: Path) -> None:
     document = body(
         tmp_path,
-        r"\title[Short]{On {\em Engines}\thanks{Paid by nobody.}:\\ the Case of $\mathcal{O}(n)$ \& More\footnote{x}}"
+        r"\title[Short]{On {\em Engines}\thanks{Paid by nobody.}:\\ the Case of $\mathcal{O}(n)$ "
+        r"\& More\footnote{x}}"
         r"\subtitle{A Survey}",
     )
     assert document.title == r"On Engines: the Case of $\mathcal{O}(n)$ & More: A Survey"
@@ -95,7 +105,8 @@ def test_without_a_title_the_file_names_the_document(tmp_path: Path) -> None:
 def test_abstract_keywords_and_identifiers_are_found(tmp_path: Path) -> None:
     document = body(
         tmp_path,
-        r"\begin{abstract}We compute. It works.\end{abstract}\keywords{engines, punched cards; looms}\maketitle Text.",
+        r"\begin{abstract}We compute. It works.\end{abstract}"
+        r"\keywords{engines, punched cards; looms}\maketitle Text.",
         preamble=r"\acmDOI{10.1145/1234567.890}\acmYear{1843}\acmJournal{TOPS}\preprint{arXiv:2101.00001v2}",
     )
     assert document.abstract == "We compute. It works."

@@ -16,8 +16,8 @@ def test_inputs_are_read_in_their_place(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         {
-            "main.tex": r"\documentclass{article}\begin{document}A \input{one} B \include{sub/two} C \input three.tex D "
-            r"\subfile{four}\import{sub/}{five}\end{document}",
+            "main.tex": r"\documentclass{article}\begin{document}A \input{one} B \include{sub/two} C "
+            r"\input three.tex D \subfile{four}\import{sub/}{five}\end{document}",
             "one.tex": "one\\endinput never",
             "sub/two.tex": "two",
             "three.tex": "three",
@@ -42,11 +42,12 @@ def test_no_path_and_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.tex").write_text("SECRET")
     folder = tmp_path / "paper"
     folder.mkdir()
-    os.symlink(tmp_path / "secret.tex", folder / "link.tex")
-    os.symlink(tmp_path, folder / "up")
+    (folder / "link.tex").symlink_to(tmp_path / "secret.tex")
+    (folder / "up").symlink_to(tmp_path)
     document = body(
         folder,
-        rf"A \input{{../secret}} \input{{{tmp_path}/secret}} \input{{link}} \input{{up/secret}} \input{{~/x}} \input{{|ls}} B",
+        rf"A \input{{../secret}} \input{{{tmp_path}/secret}} \input{{link}} \input{{up/secret}}"
+        r" \input{~/x} \input{|ls} B",
     )
     assert texts(document) == ["A B"]
     assert {notice.code for notice in document.notices} == {"outside"}
@@ -54,7 +55,7 @@ def test_no_path_and_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
 
 def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.tex").write_text("real")
-    os.symlink(tmp_path / "real.tex", tmp_path / "link.tex")
+    (tmp_path / "link.tex").symlink_to(tmp_path / "real.tex")
     assert texts(body(tmp_path, r"A \input{link}")) == ["A real"]
 
 
