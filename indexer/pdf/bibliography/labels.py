@@ -9,8 +9,9 @@ from statistics import median
 from indexer.pdf.bibliography.layout import left_edges
 from indexer.pdf.geometry import Line
 
-_MAX_STEP = 3
-"""A label or two may be lost; more than that between two labels means that one of them is none."""
+_MAX_STEP, _MAX_RAISED_STEP = 3, 50
+"""A label or two may be lost; more than that between two labels means that one of them is none. Raised numbers stand
+seldom at the beginning of another line, and among footnotes many are no references."""
 
 BRACKET = re.compile(r"^\[\s?([A-Z]{0,2}\d{1,4}[a-z]?)\s?\]")
 PAREN = re.compile(r"^\(([A-Z]?\d{1,4})\)(?=\s|$|[^\W\d_])")
@@ -63,7 +64,8 @@ def label_of_line(line: Line) -> str:
 def labelled_starts(lines: Sequence[Line]) -> list[list[int]]:
     """For each form of label, the lines that begin with one in the right order; likeliest form first."""
     found = [_keyed(lines)]
-    found.append(_rising([(index, raised_label(line)) for index, line in enumerate(lines)], lines))
+    raised = [(index, raised_label(line)) for index, line in enumerate(lines)]
+    found.append(_rising(raised, lines, step=_MAX_RAISED_STEP))
     for pattern in _NUMBERED:
         labels = [(index, match[1]) for index, line in enumerate(lines) if (match := pattern.match(line.text))]
         found.append(_rising(labels, lines))
@@ -83,30 +85,30 @@ def _keyed(lines: Sequence[Line]) -> list[int]:
     return found if any(not BRACKET.match(lines[index].text) for index in found) else []
 
 
-def _rising(labels: Sequence[tuple[int, str]], lines: Sequence[Line]) -> list[int]:
+def _rising(labels: Sequence[tuple[int, str]], lines: Sequence[Line], *, step: int = _MAX_STEP) -> list[int]:
     """The longest row of labels that count upwards, as positions of lines."""
     numbers = _at_the_edge([(index, _number(label)) for index, label in labels if label], lines)
     edges = left_edges(lines)
     outer = [
         item for item in numbers if lines[item[0]].x0 - edges[lines[item[0]].column] < _OUTER * lines[item[0]].size
     ]
-    rows = (_best_row(numbers), _best_row(outer))
+    rows = (_best_row(numbers, step), _best_row(outer, step))
     # A further line may begin with a number too: those at the very edge are labels when they are enough.
     return rows[1] if len(rows[1]) >= 0.8 * len(rows[0]) else rows[0]
 
 
-def _best_row(numbers: Sequence[tuple[int, int]]) -> list[int]:
+def _best_row(numbers: Sequence[tuple[int, int]], step: int) -> list[int]:
     openings = [position for position, (_, number) in enumerate(numbers) if number in (0, 1)][:_MAX_OPENINGS]
-    return max((_row(numbers, position) for position in openings or [0]), key=len) if numbers else []
+    return max((_row(numbers, position, step) for position in openings or [0]), key=len) if numbers else []
 
 
-def _row(numbers: Sequence[tuple[int, int]], first: int) -> list[int]:
+def _row(numbers: Sequence[tuple[int, int]], first: int, step: int) -> list[int]:
     """Lines whose numbers follow one another from a first one on; a number that was lost is passed over."""
     starts = [numbers[first][0]]
     last = numbers[first][1]
     for position in range(first + 1, len(numbers)):
         index, number = numbers[position]
-        if number - last == 1 or (1 < number - last <= _MAX_STEP and not _follows(numbers, position, last + 1)):
+        if number - last == 1 or (1 < number - last <= step and not _follows(numbers, position, last + 1)):
             starts.append(index)
             last = number
     return starts

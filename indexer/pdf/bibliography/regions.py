@@ -10,6 +10,7 @@ from statistics import median
 from indexer.pdf.bibliography.entries import Entry, split_entries
 from indexer.pdf.bibliography.labels import BRACKET, labelled_starts
 from indexer.pdf.bibliography.layout import left_edges
+from indexer.pdf.bibliography.notes import find_citing_notes
 from indexer.pdf.bibliography.reading import begins, begins_with_people, is_dated
 from indexer.pdf.bibliography.strangers import find_strangers, is_running_head
 from indexer.pdf.bibliography.titles import is_after, is_notes_title, is_title
@@ -50,7 +51,7 @@ class Region:
 
 def find_regions(lines: Sequence[Line]) -> list[Region]:
     """Find the reference lists among lines in reading order; several when chapters have their own."""
-    regions = _titled(lines, is_title) or _untitled(lines) or _titled(lines, is_notes_title)
+    regions = _titled(lines, is_title) or _untitled(lines) or _titled(lines, is_notes_title) or _in_notes(lines)
     return [_trimmed(lines, region) for region in regions if region.start < region.end]
 
 
@@ -129,6 +130,15 @@ def _untitled(lines: Sequence[Line]) -> list[Region]:
 def _is_first(line: Line) -> bool:
     match = BRACKET.match(line.text)
     return match is not None and match[1] == "1"
+
+
+def _in_notes(lines: Sequence[Line]) -> list[Region]:
+    """References that stand in footnotes alone: one list, between whose lines the body goes on."""
+    found = find_citing_notes(lines)
+    if not found:
+        return []
+    start, end = min(found), max(found) + 1
+    return [Region(None, start, end, frozenset(range(start, end)) - found)]
 
 
 def _hanging_tail(lines: Sequence[Line]) -> list[Region]:

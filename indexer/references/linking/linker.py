@@ -29,7 +29,7 @@ _BESIDE = {
     "bracket": ("author-year",),
     "label": ("author-year",),
     "author-year": ("bracket",),
-    "superscript": ("bracket",),
+    "superscript": ("bracket", "note"),
 }
 """Styles that a paper may use beside its own, and that are seldom anything else."""
 _BESIDE_SHARE, _BESIDE_LEAST = 0.2, 2
@@ -90,14 +90,16 @@ def make_linker(references: Sequence[Reference], *, texts: Texts) -> Linker:
     if keyed >= 0.5 * len(references):
         styles = ["label"]
     elif labelled >= 0.5 * len(references):
-        styles = ["bracket", "superscript", "parenthesis", "glued"]
+        styles = ["bracket", "superscript", "parenthesis", "glued", "note"]
     else:
         # Superscripts of a paper whose entries have no numbers are marks of its notes.
         styles = ["bracket", "note"]
     styles += ["author-year", "author-title"]
     linkers = {style: Linker(lists, names, notes, style) for style in styles}
     reached = {style: _reached(linker, texts) for style, linker in linkers.items()}
-    best = max(styles, key=lambda style: _WEIGHTS[style] * reached[style])
+    # Numbers of entries come before those of notes: a paper that has both cites by the former.
+    chosen = [style for style in styles if style != "note" or "superscript" not in styles]
+    best = max(chosen, key=lambda style: _WEIGHTS[style] * reached[style])
     beside = tuple(
         style
         for style in _BESIDE.get(best, ())
