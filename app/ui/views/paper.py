@@ -70,18 +70,21 @@ def _header(paper: Paper, document: Document) -> None:
     names = ", ".join(author.name for author in paper.authors[:12]) or "Authors unknown"
     more = f" and {len(paper.authors) - 12} more" if len(paper.authors) > 12 else ""
     facts = [str(paper.year or ""), paper.venue, f"doi:{paper.doi}" if paper.doi else "", _arxiv(paper)]
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(escape_markdown(" · ".join(fact for fact in (names + more, *facts) if fact)), width="stretch")
+    lines = [" · ".join(fact for fact in (names + more, *facts) if fact), _origins(document)]
+    with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
+        st.caption("  \n".join(escape_markdown(line) for line in lines if line), width="stretch")
         if st.button("Remove …", icon=":material/delete:", type="tertiary", key="remove"):
             confirm_removal([paper.id], [paper.title])
-    if document.affiliations or document.keywords:
-        said = ("; ".join(document.affiliations[:4]), ", ".join(document.keywords))
-        st.caption(escape_markdown(" · ".join(filter(None, said))))
     show_notices(paper.notices)
     if paper.duplicate_of is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("This looks like another version of a paper you have:")
             link_to_paper(paper.duplicate_of, "open the other one")
+
+
+def _origins(document: Document) -> str:
+    """Where the authors work and what the paper is about, as printed."""
+    return " · ".join(filter(None, ("; ".join(document.affiliations[:4]), ", ".join(document.keywords))))
 
 
 def _arxiv(paper: Paper) -> str:
