@@ -48,7 +48,8 @@ def _side_by_side(name: str, reports: Sequence[SetReport]) -> str:
     measures = [measure for measure in MEASURES if any(measure in report.micro for report in reports)]
     measures += [measure for measure in measures_of(reports[0]) if measure not in measures]
     workers = sorted({timing.workers for report in reports for timing in report.timings})
-    cells = [f"{name}: F1 (lowest)", *(TITLES.get(measure, measure) for measure in measures)]
+    by_group = any(len(report.groups) > 1 for report in reports)
+    cells = [f"{name}: F1{' (of the worst style)' * by_group}", *(TITLES.get(measure, measure) for measure in measures)]
     cells += [f"pages/s, {count} worker{'s' * (count > 1)}" for count in workers] + ["largest process"] * bool(workers)
     lines = [f"| {' | '.join(cells)} |", f"|{'---|' * len(cells)}"]
     for report in reports:
