@@ -90,6 +90,7 @@ class Expander:
             "\\endgroup": lambda mouth: macros.close(),
             "\\egroup": lambda mouth: macros.close(),
             "\\@firstofone": lambda mouth: _put(mouth, mouth.argument()),
+            "\\texorpdfstring": lambda mouth: _choose(mouth, True),
             "\\@firstoftwo": lambda mouth: _choose(mouth, True),
             "\\@secondoftwo": lambda mouth: _choose(mouth, False),
             "\\@gobble": lambda mouth: _drop(mouth, 1),

@@ -27,6 +27,7 @@ _DROPPED = ("email", "ead", "emailAdd", "authoremail", "orcidID", "orcid", "orci
             "authormark", "altaffilmark", "correspondingauthor", "footnotemark", "samethanks", "IEEEauthorrefmark",
             "homepage", "equalcont", "authorrefmark", "orcidicon")  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20[0-4]\d)(?!\d)")
+_ADDRESS = re.compile(r"\{[^{}\s]{0,200}\}@\S{1,200}|[^\s,;]{0,100}@\S{1,200}")
 _PART_END = "\x1b"
 _KEYWORD_SPLIT = re.compile(r"[;,\n•·\x1f\t]|\\sep|\s[-–—]\s")
 _KEY_VALUE = re.compile(
@@ -223,7 +224,7 @@ def affiliations_in(text: str) -> list[str]:
     text = re.sub(r"\$[^$]{0,80}\$", MARK, without_marks(text))
     found: list[str] = []
     for piece in text.split(NEXT):
-        lines = [line for line in piece.split("\n") if line.strip() and "@" not in line]
+        lines = [line for raw in piece.split("\n") if (line := _ADDRESS.sub("", raw)).strip(" ,;")]
         joined = ""
         for line in lines:
             if MARK in line[:3] and joined:

@@ -133,7 +133,9 @@ def newblock(reader: Reader, mouth: Mouth, token: str) -> None:
 def hyperlink(reader: Reader, mouth: Mouth, token: str) -> None:
     r"""``\href{address}{text}``: the text; the address is kept for entries."""
     del token
-    mouth.optional()
+    lexer = mouth.lexer
+    if lexer is None or lexer.text.startswith("[", lexer.position):  # a look at tokens would end raw reading
+        mouth.optional()
     address = raw_argument(mouth)
     _link(reader, address)
     reader.emit(reader.inline(mouth.argument()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import UnreadableFile
@@ -13,11 +15,14 @@ from indexer.latex.archive import choose_main, unpack
 from indexer.latex.bibliography import references_of
 from indexer.latex.document import make_document
 from indexer.latex.flow import Flow
+from indexer.latex.macros import plain
 from indexer.latex.mouth import STEPS_A_CHAR, Budget, Mouth, StepsSpentError
 from indexer.latex.reader import Environment, Handler, Reader
 from indexer.latex.sources import ArchiveStore, FolderStore, OutsideError, Sources, TooMuchTextError
 from indexer.latex.tokens import Lexer
 
+_ARXIV_NAME = re.compile(r"arXiv-(\d{4}\.\d{4,5})(?:v\d+)?\.")
+"""The names that arXiv itself gives to the source of a paper."""
 _STEPS = 2_000_000
 _EXPANSIONS = 500_000
 _HANDLERS: dict[str, Handler] = {
@@ -81,7 +86,11 @@ def parse_archive(path: Path, *, limits: ParserLimits, name: str = "") -> Docume
     unpacked = unpack(path, shown=shown, limits=limits)
     main = choose_main(unpacked, shown=shown)
     folder, _, file = main.rpartition("/")
-    return _parse(Sources(ArchiveStore(unpacked, folder)), file, shown)
+    document = _parse(Sources(ArchiveStore(unpacked, folder)), file, shown)
+    named = _ARXIV_NAME.match(shown)
+    if named is not None and not document.arxiv_id:
+        return replace(document, arxiv_id=named[1])
+    return document
 
 
 def _check(path: Path, shown: str, limits: ParserLimits) -> None:
@@ -119,6 +128,7 @@ def _read(sources: Sources, name: str, text: str, *, shown: str, in_text: bool) 
     budget = Budget(steps=_STEPS + STEPS_A_CHAR * len(text), expansions=_EXPANSIONS + len(text))
     reader = Reader(sources, budget, handlers=_HANDLERS, environments=_ENVIRONMENTS, structural=_STRUCTURAL)
     reader.in_text = in_text
+    reader.macros.define("\\jobname", plain(name.removesuffix(".tex")))
     try:
         reader.read(Mouth(budget, first=Lexer(text, name=name)))
     except StepsSpentError:

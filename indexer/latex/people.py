@@ -88,6 +88,7 @@ def _names(line: str, *, single: bool) -> list[Author]:
     kept: list[str] = []
     for piece in pieces:
         piece = piece.strip(" .*†‡§¶∗⋆#0123456789") if not piece.endswith(".") else piece.strip(" *†‡§¶∗⋆#0123456789")
+        piece = re.sub(r"\s\.$", "", piece)
         if _SUFFIX.match(piece) and kept:
             kept[-1] += f" {piece}"
         elif piece and "@" not in piece and not _DEGREE.match(piece) and any(char.isalpha() for char in piece):

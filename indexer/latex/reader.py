@@ -188,7 +188,7 @@ class Reader:
             self.emit(accented(self.inline(mouth.argument()), name[1:]))
         elif (kinds := self._arguments.get(name)) is not None:
             self.skip(kinds, mouth)
-            if name in ("\\hspace", "\\vspace", "\\hskip", "\\kern"):
+            if name in ("\\hspace", "\\vspace", "\\hskip", "\\vskip", "\\kern"):
                 self.emit(SPACE)
         elif (text := self._symbols.get(name)) is not None:
             self.emit(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from indexer.latex.flow import CrossReference, Heading, Target
 from indexer.latex.mouth import Mouth
 from indexer.latex.reader import Environment, Handler, Reader
+from indexer.latex.tokens import SPACE
 
 RANKS = {"part": 0, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6}
 _KINDS = {"chapter": "chapter", "part": "part", "figure": "figure", "table": "table", "equation": "equation"}
@@ -128,6 +129,39 @@ def line_break(reader: Reader, mouth: Mouth, token: str) -> None:
     reader.emit("\n")
 
 
+def xspace(reader: Reader, mouth: Mouth, token: str) -> None:
+    """A space, unless what follows brings its own or needs none."""
+    del token
+    following = mouth.next()
+    if following is None:
+        return
+    mouth.push([following])
+    bare = following.startswith(_NO_SPACE_BEFORE) or following in (
+        SPACE,
+        "\\par",
+        "\\footnote",
+        "\\xspace",
+        "\\ ",
+        "\\/",
+    )
+    if not bare:
+        reader.emit(SPACE)
+
+
+def columns(reader: Reader, mouth: Mouth, token: str) -> None:
+    r"""``\twocolumn[title block]``: what stands in the brackets is read as well."""
+    del reader, token
+    inside = mouth.optional()
+    if inside:
+        mouth.push(inside)
+
+
+def ensure_maths(reader: Reader, mouth: Mouth, token: str) -> None:
+    r"""``\ensuremath{…}`` in the text."""
+    del reader, token
+    mouth.push(["$", *mouth.argument(), "$"])
+
+
 def begin_environment(reader: Reader, mouth: Mouth, token: str) -> None:
     r"""``\begin{name}``."""
     del token
@@ -166,6 +200,7 @@ def _running_arguments(name: str) -> Handler:
     return begin
 
 
+_NO_SPACE_BEFORE = ("{", "}", "~", ".", "!", ",", ":", ";", "?", "/", "'", ")", "-", "]", "’", "”")
 _REFERENCES = (
     "ref eqref cref Cref autoref pageref nameref vref subref crefrange Crefrange labelcref cpageref secref figref "
     "tabref prettyref fullref"
@@ -178,6 +213,10 @@ COMMANDS: dict[str, Handler] = {
     **{f"\\{name}": refer for name in _REFERENCES},
     "\\hyperref": refer_text,
     "\\\\": line_break,
+    "\\xspace": xspace,
+    "\\ensuremath": ensure_maths,
+    "\\twocolumn": columns,
+    "\\onecolumn": columns,
     "\\begin": begin_environment,
     "\\end": end_environment,
 }

@@ -17,7 +17,7 @@ _SYMBOLS = {
     "\\euro": "€", "\\texteuro": "€", "\\EUR": "€", "\\dag": "†", "\\ddag": "‡", "\\textdagger": "†",
     "\\textdaggerdbl": "‡", "\\degree": "°", "\\textregistered": "®", "\\texttrademark": "™", "\\textcopyright": "©",
     "\\quad": "\t", "\\qquad": "\t", "\\space": " ", "\\enspace": " ", "\\thinspace": " ", "\\nobreakspace": " ",
-    "\\hfill": "\t", "\\hfil": "\t", "\\newline": " ", "\\linebreak": " ", "\\slash": "/", "\\textslash": "/",
+    "\\hfill": "\t", "\\hfil": "\t", "\\newline": " ", "\\slash": "/", "\\textslash": "/",
     "\\textbackslash": "\\", "\\backslash": "\\", "\\textasciitilde": "~", "\\textasciicircum": "^",
     "\\textunderscore": "_", "\\textbar": "|", "\\textless": "<", "\\textgreater": ">", "\\textquotedbl": '"',
     "\\textquotesingle": "'", "\\lq": "‘", "\\rq": "’", "\\ldots": "…", "\\dots": "…", "\\textellipsis": "…",
@@ -33,7 +33,7 @@ _SYMBOLS = {
     "\\BMTh": "Master's thesis", "\\BTR": "Tech. Rep.", "\\BIN": "In", "\\bibrangedash": "–", "\\bibrangessep": ", ",
     "\\bibnamedelima": " ", "\\bibnamedelimb": " ", "\\bibnamedelimc": " ", "\\bibnamedelimd": " ",
     "\\bibnamedelimi": " ", "\\bibinitperiod": ".", "\\bibinitdelim": " ", "\\bibinithyphendelim": ".-",
-    "\\cprime": "′", "\\bysame": "———",
+    "\\eg": "e.g.", "\\ie": "i.e.", "\\etal": "et al.", "\\cprime": "′", "\\bysame": "———",
 }  # fmt: skip
 _ARGUMENTS = {
     "*": "ProcessOptions",
@@ -67,9 +67,8 @@ _ARGUMENTS = {
         """,
     "o": """
         addlinespace allowdisplaybreaks authornotemark cormark fnmark hdashline linenumbers makeindex
-        nopagebreak pagebreak printbibheading printindex tabularnewline tnotemark
+        linebreak nolinebreak nopagebreak pagebreak printbibheading printindex tabularnewline tnotemark
         """,
-    "s": "IEEEPARstart",
     "*m": "enlargethispage hspace vspace",
     "dm": "openout",
     "mm": """
@@ -82,7 +81,7 @@ _ARGUMENTS = {
         """,
     "mo": "NeedsTeXFormat ProvidesClass ProvidesFile ProvidesPackage scalebox",
     "om": """
-        acmBadgeL acmBadgeR bio bstctlcite captionsetup ccsdesc cellcolor cfoot chead color columncolor
+        acmBadgeL acmBadgeR bio tikz todo bstctlcite captionsetup ccsdesc cellcolor cfoot chead color columncolor
         declaretheorem DisableLigatures ExecuteBibliographyOptions fancyfoot fancyhead fancyhf fntext
         foreignlanguage includepdf lfoot lhead loadglsentries lstinputlisting rfoot rhead rotatebox rowcolor
         setlist setminted smash textcolor tnotetext

@@ -69,6 +69,13 @@ def test_archives_of_every_kind_give_the_paper(tmp_path: Path, kind: str) -> Non
     assert document.notices == ()
 
 
+def test_the_name_that_arxiv_gives_identifies_the_paper(tmp_path: Path) -> None:
+    path = tmp_path / "source"
+    path.write_bytes(tar(FILES, "w:gz"))
+    assert parse_archive(path, limits=LIMITS, name="arXiv-2101.00001v2.tar.gz").arxiv_id == "2101.00001"
+    assert parse_archive(path, limits=LIMITS, name="2101.00001.tar.gz").arxiv_id == ""
+
+
 def test_a_single_compressed_file_is_the_paper(tmp_path: Path) -> None:
     path = tmp_path / "2101.00001.gz"
     path.write_bytes(gzip.compress(MAIN.replace(r"\input{parts/one}", " Alone.").encode()))

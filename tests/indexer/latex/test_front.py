@@ -54,6 +54,15 @@ TITLE_BLOCKS = {
     "lipics": r"\author{Ada Lovelace}{University of London}{a@x.org}{0000}{Paid}"
     r"\author{Charles Babbage}{Cambridge}{}{}{}"
     r"\author{Jos\'e M. Garc\'ia}{Madrid}{}{}{}",
+    "iclr": r"\author{Ada Lovelace, Charles Babbage \& Jos\'e M. Garc\'ia \thanks{Use it.}. \\ University of London \\"
+    r"\texttt{\{ada,charles\}@x.org}}",
+    "ordinals": r"\author{\IEEEauthorblockN{1\textsuperscript{st} Ada Lovelace}\IEEEauthorblockA{\textit{Dept}\\"
+    r"University of London}\and\IEEEauthorblockN{2\textsuperscript{nd} Charles Babbage}\and"
+    r"\IEEEauthorblockN{3\textsuperscript{rd} Jos\'e M. Garc\'ia}}",
+    "orcid links": r"\author{\href{https://orcid.org}{\includegraphics[scale=0.06]{orcid.pdf}\hspace{1mm}Ada Lovelace}"
+    r"\thanks{Web.}\\ University of London\\ \And Charles Babbage \And Jos\'e M. Garc\'ia}",
+    "mdpi": r"\Author{Ada Lovelace $^{1,\dagger}$\orcidA{}, Charles Babbage $^{1}$ and Jos\'e M. Garc\'ia $^{2,}$*}"
+    r"\address{$^{1}$ \quad University of London; a@x.org\\$^{2}$ \quad Madrid}",
     "columns": r"\author{Ada Lovelace \quad Charles Babbage \qquad Jos\'e M. Garc\'ia \\ University of London}",
     "table": r"\author{\begin{tabular}{c}Ada Lovelace, Charles Babbage, and Jos\'e M. Garc\'ia"
     r"\\University of London"

@@ -133,6 +133,20 @@ def test_macros_with_arguments_defaults_and_delimiters(tmp_path: Path) -> None:
     assert texts(document) == ["Hello, Ada! Bye, Bob! <y|x> Hello, C! star-z-q plain-d-q inner outer"]
 
 
+def test_commands_of_packages_print_what_they_should(tmp_path: Path) -> None:
+    document = body(
+        tmp_path,
+        r"""\twocolumn[\title{Both}] \method uses \method, \x{} and
+\texorpdfstring{$y$}{why}.\linebreak[3]
+\href{https://x.org/a%20b}{A link}, \url{https://x.org/50%25_a#b} and \textcolor[rgb]{1,0,0}{red}.
+\jobname\vskip 2pt plus 1fil
+\SI{5}{m}\rule{1cm}{2pt}\todo[inline]{Not this.} \parindent=0.5\textwidth End.""",
+        preamble=r"\newcommand{\method}{Own\xspace}\newcommand{\x}{\ensuremath{x_1}}",
+    )
+    assert document.title == "Both"
+    assert texts(document) == ["Own uses Own, $x_1$ and $y$. A link, https://x.org/50%25_a#b and red. main 5m End."]
+
+
 def test_conditionals_choose_as_tex_does(tmp_path: Path) -> None:
     document = body(
         tmp_path,
