@@ -16,6 +16,7 @@ _PRINTED_MARK = re.compile(r"^\s*(?:[\[(]?(?:\d{1,2}|[a-h])[\])]\s*|(?:\d{1,2})(
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b.*\b(?:19|20)\d\d\b|^\(?(?:dated|received|accepted|published|revised|submitted)\b", re.IGNORECASE
 )
+_FIRST_NUMBER = re.compile(r"^1\.?\s+[^\W\d_]")
 _MIN_CHARS = 4
 _MAX = 200
 _MAX_CHARS = 400
@@ -58,6 +59,10 @@ def _joins(last: Line, line: Line) -> bool:
 
 def _entries(block: Sequence[Line]) -> list[str]:
     """The affiliations of a block: a mark begins the next one, so does an address of mail."""
+    if _FIRST_NUMBER.match(block[0].text) and not block[0].spans[0].raised:
+        numbered = _numbered(" ".join(line.text for line in block))
+        if len(numbered) > 1:
+            return [_clean(entry).strip(" ,;.:") for entry in numbered]
     entries: list[str] = []
     open_entry = False
     marked = any(_begins_marked(line) for line in block)
@@ -72,6 +77,19 @@ def _entries(block: Sequence[Line]) -> list[str]:
                 entries[-1] = _glued(entries[-1], text, wrapped=wrapped)
             open_entry = not (_EMAIL.search(piece) or (is_contact(piece) and not is_institution(_clean(piece))))
     return [entry.strip(" ,;.:") for entry in entries if entry]
+
+
+def _numbered(text: str) -> list[str]:
+    """The parts of a text that counts them itself, as in ``1 Here 2 There``."""
+    entries: list[str] = []
+    position, number = 0, 1
+    while number < _MAX:
+        following = re.compile(rf"\s{number + 1}\.?\s(?=[^\W\d_])").search(text, position)
+        entries.append(text[position : following.start() if following else len(text)])
+        if following is None:
+            break
+        position, number = following.start() + 1, number + 1
+    return entries
 
 
 def _begins_marked(line: Line) -> bool:

@@ -27,6 +27,10 @@ _TEX = {
 """Codes of TeX's T1 encoding that are no ASCII."""
 
 
+_CAPITALS = dict(enumerate("ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§", 0x80))
+"""The second half of the T1 encoding, as far as no printed character of another one stands there."""
+
+
 def _table() -> dict[int, str]:
     table: dict[int, str] = {}
     for start, names in ((0x2701, _FIRST), (0x2761, _SECOND), (0x2768, _BRACKETS)):
@@ -37,7 +41,7 @@ def _table() -> dict[int, str]:
     return table
 
 
-_LETTERS = _table()
+_LETTERS: dict[int, str] = _table() | _CAPITALS
 
 
 def without_dingbats(text: str) -> str:

@@ -17,6 +17,7 @@ from indexer.pdf.header import Header, read_header
 from indexer.pdf.imprint import find_date_year, find_identifiers, find_venue, find_year
 from indexer.pdf.notes import first_page_notes
 
+_BANNER_CHARS = 120
 _REPEAT_PAGES = 4
 """A manuscript repeats its title on one of this many pages after the first."""
 
@@ -75,9 +76,10 @@ def read_front(
         page_height=height,
         seen=" ".join(line.text for line in sheet),
         venues=[*heads, *(line.text for line in page)],
+        following=[line for line in rest if line.page == first + 1],
     )
     repeated = _repeated_title(rest, header, first)
-    gone = header.used | notes | repeated
+    gone = header.used | notes | repeated | _loose_banners(page, body)
     abstract = find_abstract([line for line in rest if id(line) not in gone], first=first, body=body)
     kept = {id(line) for line in abstract.lines}
     banner = [line.text for line in page if id(line) in header.used]
@@ -102,6 +104,25 @@ def read_front(
 def _beside_abstract(page: Sequence[Line], used: frozenset[int]) -> list[str]:
     """Lines between abstract and text, such as the form in which to cite the paper."""
     return [line.text for line in page if id(line) in used]
+
+
+def _loose_banners(page: Sequence[Line], body: float) -> frozenset[int]:
+    """Notices of copyright and the like in small type that stand alone between abstract and text."""
+    found: set[int] = set()
+    for line in page:
+        if line.size > 0.93 * body or len(line.text) > _BANNER_CHARS or not is_banner(line.text):
+            continue
+        near = [
+            other
+            for other in page
+            if other is not line
+            and other.column == line.column
+            and abs(other.baseline - line.baseline) < 1.6 * line.size
+            and abs(other.size - line.size) < 0.04 * line.size
+        ]
+        if not near:
+            found.add(id(line))
+    return frozenset(found)
 
 
 def _repeated_title(lines: Sequence[Line], header: Header, first: int) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.records import Author
 from indexer.pdf.abstract import HEADING, KEYWORDS, RUN_IN
@@ -22,6 +22,8 @@ _DATED = re.compile(
 _SMALL_SHARE = 0.45
 """Share of words in small letters that a line of prose has at least."""
 _MAX_LINES = 600
+_FULL_PAGE = 0.75
+"""Names that reach this share of the page's height may go on overleaf."""
 _CERTAIN_SHARE = 0.65
 """With this share a line is prose although it names an institution."""
 
@@ -44,6 +46,7 @@ def read_header(
     page_height: float = 800.0,
     seen: str = "",
     venues: Sequence[str] = (),
+    following: Sequence[Line] = (),
 ) -> Header:
     """Find title, authors and affiliations.
 
@@ -54,6 +57,7 @@ def read_header(
         page_height: In points.
         seen: Other text that names the paper, such as a cover sheet's.
         venues: Lines that may name the journal, such as running heads.
+        following: Lines of the next page, on which a long list of names goes on.
     """
     ordered = sorted(lines, key=lambda line: (line.baseline, line.x0))
     title = find_title(ordered, body=body, declared=declared_title, height=page_height, seen=seen, venues=venues)
@@ -67,15 +71,34 @@ def read_header(
     front = [line for line in near if line.baseline < stop][:_MAX_LINES]
     above = [line for line in ordered if line.baseline <= end + 1 and id(line) not in inside]
     byline = read_byline(front)
+    more: list[Line] = []
+    if front and id(front[-1]) in byline.lines and front[-1].y1 > _FULL_PAGE * page_height:
+        more = _next_page(following, body)
+        front = [*front, *_moved(more, front[-1])]
+        byline = read_byline(front)
     if not byline.authors:
         byline = _above(above, title, body)
-    used = inside.union((id(line) for line in above), (id(line) for line in front))
+    used = inside.union((id(line) for line in above), (id(line) for line in front), (id(line) for line in more))
     return Header(
         title=joined(title),
         authors=byline.authors,
         affiliations=read_affiliations(front, names=byline.lines),
         used=frozenset(used),
     )
+
+
+def _next_page(following: Sequence[Line], body: float) -> list[Line]:
+    ordered = sorted(following, key=lambda line: (line.baseline, line.x0))
+    stop = _front_end(ordered, body)
+    return [line for line in ordered if line.baseline < stop][:_MAX_LINES]
+
+
+def _moved(lines: Sequence[Line], last: Line) -> list[Line]:
+    """Lines of the next page as though they stood right below the last one of this page."""
+    if not lines:
+        return []
+    down = last.baseline + 1.2 * last.size - lines[0].baseline
+    return [replace(line, y0=line.y0 + down, y1=line.y1 + down, baseline=line.baseline + down) for line in lines]
 
 
 def _above(lines: Sequence[Line], title: Sequence[Line], body: float) -> Byline:

@@ -31,6 +31,7 @@ _VOLUME = re.compile(
     r"^(?:[^/]{3,40}\s/\s)?([A-Z][^\d.;:()/|]{3,80}?),?\s*(?:(?:,\s*)?\b[Vv]ol(?:ume|\.)?\s*\d|\d{1,4}\s?\((?:19|20)\d\d\)|"
     r"\((?:19|20)\d\d\)\s*\d{1,4}\s?[:(,])"
 )
+_VENUE_GOES_ON = re.compile(r"^([A-Z][\w ]{2,40}),?\s*\d{1,4}\s*[(,:]")
 _VENUE = re.compile(
     r"\b((?:[A-Z]\w{1,30} ){0,6}(?:Journal|Transactions|Proceedings|Annals|Letters|Review)\b[^,.;()\d]{0,60})"
 )
@@ -77,8 +78,10 @@ def find_year(texts: Sequence[str]) -> int | None:
 def find_venue(texts: Sequence[str]) -> str:
     """The journal or proceedings named in banner lines, empty when none is."""
     for pattern in (_SUBMITTED, _VOLUME, _VENUE):
-        for text in texts:
+        for text, following in zip(texts, (*texts[1:], ""), strict=True):
             match = pattern.search(text)
-            if match is not None:
-                return clean(match[1]).strip(" ,")
+            if match is None or " " not in match[1].strip():
+                continue
+            rest = _VENUE_GOES_ON.match(following) if match.end() == len(text) else None
+            return clean(f"{match[1]} {rest[1]}" if rest else match[1]).strip(" ,")
     return ""

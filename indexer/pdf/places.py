@@ -10,8 +10,8 @@ _INSTITUTION = re.compile(
     r"academy|academia\b|inc\b|ltd\b|llc\b|gmbh|corporation|corp\b|company|research\b|division|ministry|foundation|"
     r"street\b|avenue|\broad\b|technolog|sciences?\b|engineering|polytech|politecnic|politécnic|école|ecole\b|"
     r"hochschule|observator|museum|bureau\b|council|agency|society\b|association|consultant|independent|library|"
-    r"escuela|escola|scuola|google|microsoft|facebook|amazon|deepmind|openai|nvidia|\bibm\b|intel\b|alibaba|huawei|"
-    r"tencent|baidu|samsung|cnrs|inria|inserm|nasa\b|cern\b|campus|box \d|graduate|medicine|medical|"
+    r"escuela|\bescola d|\bscuola|google|microsoft|facebook|amazon|deepmind|openai|nvidia|\bibm\b|intel\b|alibaba|"
+    r"huawei|tencent|baidu|samsung|cnrs|inria|inserm|nasa\b|cern\b|campus|box \d|graduate|medicine|medical|"
     r"\bunit\b|biostatisti|methodology|ensimag|physics|mathematics|computer science|informatics|statistics|psychology|"
     r"大学|学院|研究|实验室|科学|大学校)",
     re.IGNORECASE,
