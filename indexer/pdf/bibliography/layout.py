@@ -33,6 +33,10 @@ def left_edges(lines: Sequence[Line]) -> dict[int, float]:
         step=0.5,
     )
     for column, group in columns.items():
+        outermost = min(line.x0 for line in group)
+        # A column may hold the first line of one entry only, and further lines for the rest.
+        if indent and abs(edges[column] - outermost - indent) < 0.2 * group[0].size:
+            edges[column] = outermost
         one_level = all(line.x0 - edges[column] < _LEVEL * line.size for line in group)
         # A short rest at the top of a column may be nothing but the end of an entry: all of it is indented.
         if one_level and indent and len(group) <= 4 and not any(begins_with_people(line.text) for line in group):

@@ -123,3 +123,15 @@ def test_many_entries_and_long_lines_are_quick() -> None:
     for text in ("A", "1. ", "[1", "Aa, ", "- "):
         split_entries([line((text * 100_000)[:100_000], 72, 60 + 12 * row) for row in range(3)])
     assert perf_counter() - started < 10
+
+
+def test_a_column_with_one_long_entry() -> None:
+    rows = [(72.0 if index == 0 else 90.0, text) for entry in ENTRIES for index, text in enumerate(entry)]
+    first = [line(text, x, 100 + 12 * row) for row, (x, text) in enumerate(rows)]
+    words = ["Zimmer, N., Wilson, G., & Silva, R. (2019). A", *["title in very many words, more than usual, that"] * 6]
+    second = [
+        replace(line(text, 372 if row == 0 else 390, 100 + 12 * row), column=1, left=390.0, right=672.0)
+        for row, text in enumerate(words)
+    ]
+    entries = split_entries([*first, *second])
+    assert [len(entry.lines) for entry in entries] == [*(len(entry) for entry in ENTRIES), 7]
