@@ -10,6 +10,7 @@ import typer
 from app.cli.bench_parse import parse
 from app.cli.fuzz import fuzz
 from app.cli.output import AsJson, console, emit
+from app.cli.scans import scans
 
 if TYPE_CHECKING:
     from app.bench.ingest import IngestBench
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(help="Measure speed, memory and quality on this machine.", no_args_is_help=True)
 cli.command()(parse)
 cli.command()(fuzz)
+cli.command()(scans)
 
 
 @cli.command()

@@ -95,17 +95,19 @@ def measure(ink: NDArray[np.bool_], text: str) -> Measure:
         return Measure(float(ink.shape[0]), float(ink.shape[0]), 0.0)
     top, bottom = int(filled[0]), int(filled[-1]) + 1
     outer = _by_outline(text, top, bottom)
-    letters = [char for char in text if not char.isspace()]
+    letters = [char for char in text if char.isalnum()]
     low = sum(char in _LOW for char in letters)
-    if low < 4 or low < 0.35 * len(letters) or bottom - top < 6:
+    if len(letters) < 4 or bottom - top < 6:
         return Measure(outer.baseline, outer.size, _stroke(ink))
-    baseline = _edge(profile[::-1], len(profile) - bottom, int(0.55 * (bottom - top)))
-    baseline = len(profile) - baseline
-    x_top = _edge(profile, top, max(top + 1, int(baseline) - 2))
-    size = (baseline - x_top) / _X_HEIGHT
+    foot = len(profile) - bottom
+    baseline = len(profile) - _edge(profile[::-1], foot, foot + int(0.55 * (bottom - top)))
+    rise = baseline - _edge(profile, top, int(baseline) - 2)
+    # The steepest rise is at the x-height, or where there are many capitals and figures, at their tops.
+    heights = (_X_HEIGHT, _CAP_HEIGHT) if low else (_CAP_HEIGHT,)
+    size = min((rise / height for height in heights), key=lambda each: abs(np.log(max(each, 0.1) / outer.size)))
     if not 0.7 * outer.size < size < 1.35 * outer.size:
         return Measure(outer.baseline, outer.size, _stroke(ink))
-    return Measure(float(baseline), float(size), _stroke(ink))
+    return Measure(baseline, size, _stroke(ink))
 
 
 def _by_outline(text: str, top: int, bottom: int) -> Measure:

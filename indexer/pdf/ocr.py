@@ -24,12 +24,15 @@ from indexer.pdf.zones import Zone, find_zones
 
 _COARSE_DPI = 100
 _LEAD = "number"
+_SAME_PX = 0.6
+_WIDEST_SPACE = 1.6
+"""Of a line set justified, as a share of the height of its ink."""
 _POOL = 3
 _APART_PX = 40
 _MAX_WORDS = 20_000
 """Of one page: more is noise."""
 _MAX_SIZE = 100.0
-_OPENING = re.compile(r"(?:\[\{|\{\[|\{)(?=\d{1,3}[\],;–-])")
+_OPENING = re.compile(r"(?:\[\{|\{\[|\{)(?=\d{1,3}[\],;–}-])")
 _CLOSING = re.compile(r"(?<=[\[,;–-])(\d{1,3})\}")
 _INITIAL = re.compile(r"\$(?=[.,])")
 _MAX_WORD_CHARS = 200
@@ -215,11 +218,24 @@ def _where_they_were(words: Sequence[_Found], strips: Sequence[_Strip]) -> list[
 
 
 def _by_line(words: Sequence[_Found]) -> Iterator[list[_Found]]:
-    rows: dict[tuple[int, int], list[_Found]] = {}
+    """Words that stand in one line: the recognition gives them the same height, however wide the spaces between."""
+    line: list[_Found] = []
     for word in words:
-        if word.text:
-            rows.setdefault(word.line, []).append(word)
-    yield from rows.values()
+        if not word.text:
+            continue
+        if line and not _goes_on(line[-1], word):
+            yield line
+            line = []
+        line.append(word)
+    if line:
+        yield line
+
+
+def _goes_on(before: _Found, word: _Found) -> bool:
+    if before.line == word.line:
+        return True
+    level = abs(before.y0 - word.y0) < _SAME_PX and abs(before.y1 - word.y1) < _SAME_PX
+    return level and 0 <= word.x0 - before.x1 < _WIDEST_SPACE * (word.y1 - word.y0)
 
 
 def _line(words: Sequence[_Found], ink: NDArray[np.bool_]) -> RecognisedLine | None:

@@ -18,6 +18,8 @@ _STEP = 0.07
 _BOLD = 1.25
 """Strokes wider than the page's usual by this factor, and wider for their size, are bold."""
 _MIN_TURN = 0.05
+_PITCH = 1.5
+"""Lines of a paragraph stand no further apart, in type sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +88,29 @@ def _lines(page: RecognisedPage, sizes: dict[float, float]) -> tuple[Line, ...]:
     weight = common(((line.weight, _letters(line)) for line in page.lines), step=0.005)
     usual = common(((sizes[line.size], _letters(line)) for line in page.lines), step=0.1)
     made: list[Line] = []
-    for line in page.lines:
-        size = sizes[line.size]
+    for index, line in enumerate(page.lines):
+        size = _size_among(page.lines, index, sizes)
         # Signs of a formula reach above and below any type: they tell nothing of its size.
         if 2 * sum(char.isalpha() for word in line.words for char in word.text) < _letters(line):
             size = min(size, usual)
         bold = line.weight > _BOLD * weight > 0 and line.weight * line.size > _BOLD * weight * usual
         made.append(make_line(page.number, _spans(line, size=size, bold=bold)))
     return tuple(made)
+
+
+def _size_among(lines: Sequence[RecognisedLine], index: int, sizes: dict[float, float]) -> float:
+    """The size of a line: that of the lines above and below when these agree and stand as near as in one paragraph."""
+    own = sizes[lines[index].size]
+    if not 0 < index < len(lines) - 1:
+        return own
+    above, line, below = lines[index - 1 : index + 2]
+    size = sizes[above.size]
+    gaps = (line.baseline - above.baseline, below.baseline - line.baseline)
+    near = all(0.5 * size < gap < _PITCH * size for gap in gaps) and max(gaps) < 1.15 * min(gaps)
+    beside = all(
+        other.words[0].x0 < line.words[-1].x1 and other.words[-1].x1 > line.words[0].x0 for other in (above, below)
+    )
+    return size if size == sizes[below.size] and near and beside else own
 
 
 def _spans(line: RecognisedLine, *, size: float, bold: bool) -> list[Span]:

@@ -176,6 +176,7 @@ def outcome(parser: IsolatedParser, path: Path, ocr: OcrConfig) -> str:
         ("[{14].", "[14]."),
         ("{2,", "[2,"),
         ("[12}.", "[12]."),
+        ("{9}", "[9]"),
         ("$.G.,", "S.G.,"),
         ("$5", "$5"),
         ("{x}", "{x}"),

@@ -35,6 +35,14 @@ def test_sizes_that_scatter_become_one_and_others_stay() -> None:
     assert found[-1][1] == pytest.approx(8.1, abs=0.05)
 
 
+def test_a_line_within_a_paragraph_has_its_size() -> None:
+    sizes = (10.0, 10.0, 12.2, 10.0, 10.0)
+    close = [line("words of the running text", size=size, y=100 + 12 * n) for n, size in enumerate(sizes)]
+    assert {size for _, size, _ in lines_of(*close)} == {10.0}
+    apart = [line("words of the running text", size=size, y=100 + 19 * n) for n, size in enumerate(sizes)]
+    assert {size for _, size, _ in lines_of(*apart)} == {10.0, 12.2}
+
+
 def test_heavy_strokes_are_bold_but_not_because_the_type_is_small() -> None:
     body = [line("words of the running text") for _ in range(6)]
     found = lines_of(*body, line("A heading", weight=0.12), line("footnote", size=6.0, weight=0.12))
