@@ -29,6 +29,9 @@ _TITLE_END = re.compile(
 )
 _ABBREVIATION = re.compile(r"\s?\((?=[^()]*[A-Z])[A-Za-z][\w\-’']{1,11}\)(?=[\s.,:;]|$)\s?")
 """``(CUA)``: a title explains how it is abbreviated."""
+_ARCHIVE = re.compile(r"\.\s+(Zenodo|figshare|Figshare|GitHub|Dryad|OSF|OpenReview)$")
+_SENTENCE_END = re.compile(r"(?<=\w\w)\.\s")
+_VISIT = re.compile(r"^\W*(?:accessed|retrieved|available|visited|url|doi|online|pp?|vol|no|eds?)\b", re.IGNORECASE)
 _MAX_GAP = 4
 
 
@@ -95,13 +98,16 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
     volume, pages = _text_of(text, spans, "volume"), _pages(text, spans)
     publisher = _text_of(text, spans, "publisher") or _text_of(text, spans, "institution")
     if not title and not volume and not pages:
-        # A venue without numbers is none, nor a publisher of nothing; an entry without any field is a title alone.
+        # A venue without numbers is none, nor a publisher of nothing; else the title is what has no label.
         if venue:
             title, venue = venue, ""
         elif publisher and any(span.label == "author" for span in spans):
             title, publisher = publisher, ""
-        elif not spans:
-            title = _clean_title(_URL.sub("", text))
+        else:
+            title = _left_over(text, spans)
+    archive = _ARCHIVE.search(title)
+    if archive is not None:
+        title, publisher = title[: archive.start()], publisher or archive[1]
     return Fields(
         authors=_authors(text, spans),
         title=title,
@@ -192,6 +198,20 @@ def _works(text: str, spans: Sequence[Labelled]) -> tuple[str, str]:
         title = _clean_title(text[book.start : book.end])
         venues = venues[1:]
     return title, venues[0] if venues else ""
+
+
+def _left_over(text: str, spans: Sequence[Labelled]) -> str:
+    """The longest of the first sentences of what is in no field, but for dates of visits and the like."""
+    free = list(_URL.sub(lambda found: "\0" * len(found[0]), text))
+    for span in spans:
+        free[span.start : span.end] = "\0" * (span.end - span.start)
+    titles = [
+        _clean_title(_SENTENCE_END.split(stretch.strip(_EDGES + "()"), maxsplit=1)[0])
+        for stretch in "".join(free).split("\0")
+        if not _VISIT.search(stretch)
+    ]
+    title = max(titles, key=len, default="")
+    return title if sum(1 for char in title if char.isalpha()) > 3 else ""
 
 
 def _clean_title(text: str) -> str:

@@ -161,6 +161,15 @@ def test_publisher() -> None:
     assert reference.title == "The reading of lists"
 
 
+def test_archives_are_no_part_of_a_title() -> None:
+    reference = read("Doe, J. (2022). Shapes of lists. Zenodo. https://doi.org/10.5281/zenodo.742")
+    assert reference.title == "Shapes of lists"
+
+
+def test_a_name_of_software_is_a_title() -> None:
+    assert read("Doe, A. (2021). SymBeam. https://example.org/symbeam/; Accessed on 2021-04-07.").title == "SymBeam"
+
+
 def test_a_title_alone_is_a_title() -> None:
     assert read("The art of computer programming.").title == "The art of computer programming"
 
