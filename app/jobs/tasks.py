@@ -242,7 +242,7 @@ def _file_of(job: Job) -> StoredFile:
 def _added_message(paper: Paper) -> str:
     codes = {notice.code for notice in paper.notices}
     if "no_text" in codes:
-        return f"added, but its pages are pictures without text: it cannot be searched. {_notice(paper, 'no_text')}"
+        return f"added, but it cannot be searched. {_notice(paper, 'no_text')}"
     if "pages_unread" in codes:
         return f"added in part. {_notice(paper, 'pages_unread')}"
     if "empty" in codes:

@@ -19,6 +19,8 @@ from indexer.pdf.tessdata import find_ocr
 from tests.indexer.pdf.samples import LIMITS, NUMERIC_TWO_COLUMNS, PROSE, SUPERSCRIPT, plain_pdf, typeset
 from tests.pdfs import make_scan, scan_of
 
+GRAY = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 80), False)
+GRAY.clear_with(200)
 SHORT = NUMERIC_TWO_COLUMNS.replace(PROSE * 9, PROSE * 2).replace(PROSE * 5, PROSE)
 
 
@@ -154,6 +156,24 @@ def test_language_data_that_do_not_work_leave_the_paper_unread(tmp_path: Path, p
     document = parser.parse(mixed_pdf(tmp_path), ocr=OcrConfig(tessdata=str(tmp_path)))
     assert "says something about parsing" in document.text
     assert [notice.code for notice in document.notices] == ["pages_unread"]
+
+
+def test_a_giant_picture_is_left_unread(tmp_path: Path, ocr: OcrConfig) -> None:
+    """7.5 GB once unpacked, on each of six pages: recognition gives up after three."""
+    document = pymupdf.open()
+    for _ in range(6):
+        document.new_page().insert_image(pymupdf.Rect(0, 0, 595, 842), pixmap=GRAY, keep_proportion=False)
+    (picture, *_) = document[0].get_images()[0]
+    document.update_stream(picture, b"\0" * 5_000_000)
+    for key in ("Width", "Height"):
+        document.xref_set_key(picture, key, "50000")
+    path = tmp_path / "giant.pdf"
+    document.save(path)
+    steps: list[int] = []
+    with IsolatedParser(LIMITS) as parser:
+        parsed = parser.parse(path, ocr=ocr, on_progress=lambda done, _: steps.append(done))
+    assert [notice.code for notice in parsed.notices] == ["no_text"]
+    assert steps in ([0, 1, 2, 6], [0, 1, 2, 3, 4, 5, 6])  # refused for its memory, or drawn as an empty page
 
 
 def test_a_page_beyond_the_limits_is_left_out(tmp_path: Path, ocr: OcrConfig) -> None:
