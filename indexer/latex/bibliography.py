@@ -85,7 +85,8 @@ def _bib_files(reader: Reader) -> BibFile:
         return BibFile()
     bib = read_bib(texts)
     if bib.bad_blocks:
-        reader.notice("bad_bib", f"{bib.bad_blocks} blocks of the BibTeX files cannot be read and were left out.")
+        blocks = "1 block" if bib.bad_blocks == 1 else f"{bib.bad_blocks} blocks"
+        reader.notice("bad_bib", f"Of the BibTeX files, {blocks} cannot be read and were left out.")
     return bib
 
 

@@ -113,4 +113,10 @@ def nocite(reader: Reader, mouth: Mouth, token: str) -> None:
             reader.bibliography.cited.setdefault(key)
 
 
-COMMANDS: dict[str, Handler] = {**{f"\\{name}": cite for name in FORMS}, "\\nocite": nocite}
+def cite_text(reader: Reader, mouth: Mouth, token: str) -> None:
+    r"""``\citetext{see \citealp{a}}``: text in parentheses."""
+    del reader, token
+    mouth.push(["(", *mouth.argument(), ")"])
+
+
+COMMANDS: dict[str, Handler] = {**{f"\\{name}": cite for name in FORMS}, "\\nocite": nocite, "\\citetext": cite_text}

@@ -266,6 +266,7 @@ COMMANDS: dict[str, Handler] = {
     "\\nolinkurl": address,
     "\\doi": address,
     "\\bibliography": bibliography,
+    "\\nobibliography": bibliography,
     "\\addbibresource": bibliography,
     "\\printbibliography": print_bibliography,
     "\\bibliographystyle": style,

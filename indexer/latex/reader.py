@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from indexer.latex.tokens import PAR, SPACE, Lexer, source
 _MAX_NESTING = 25
 _MAX_NOTICES = 50
 _DIMENSION_TOKENS = 12
+_CITES = re.compile(r"\\(?:[a-z]{0,12}(?<!ex)(?<!in))?[Cc]ites?(?:[a-zA-Z]{0,12})$")
 _MAX_OPEN = 100
 """Environments open within one another that are told apart; no paper nests deeper."""
 
@@ -192,6 +194,9 @@ class Reader:
                 self.emit(SPACE)
         elif (text := self._symbols.get(name)) is not None:
             self.emit(text)
+        elif _CITES.match(name) and mouth.peek() in ("{", "["):
+            # A citing command of some package: keys are what all of them have in common.
+            self.handlers["\\cite"](self, mouth, name)
 
     def end_paragraph(self) -> None:
         """A blank line: lists and inline text go on behind it."""

@@ -46,7 +46,7 @@ _ARGUMENTS = {
         textwidth topmargin topsep vfuzz vsize vskip write
         """,
     "m": """
-        @makeother APACinsertmetastar BOthersPeriod
+        @makeother APACinsertmetastar BOthersPeriod shortcites
         accepted acmArticle acmArticleSeq acmBooktitle acmISBN acmMonth acmNumber acmPrice acmSubmissionID
         acmVolume addvspace adjustbox ArticleNo AtBeginDocument AtEndDocument authorrunning authorsaddresses
         bibfield BibitemShut cdashline cline colorbox comment copyrightpermission credit
@@ -72,6 +72,7 @@ _ARGUMENTS = {
     "*m": "enlargethispage hspace vspace",
     "dm": "openout",
     "mm": """
+        bibcite defcitealias
         addtocontents addtolength algdef algnewcommand algrenewcommand altaffiltext cnotenum colorlet
         crefformat Crefformat creflabelformat cvitem DeclareCaptionFont DeclareCaptionStyle
         DeclareLanguageMapping DeclareUnicodeCharacter fcolorbox floatname fontsize icmlcorrespondingauthor

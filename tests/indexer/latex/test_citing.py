@@ -73,6 +73,12 @@ def test_own_commands_cite_too(tmp_path: Path, definition: str) -> None:
     assert [(mention.text, mention.reference_indices) for mention in document.mentions] == [("(Adams, 2001)", (0,))]
 
 
+def test_commands_of_unknown_packages_cite_by_their_keys(tmp_path: Path) -> None:
+    document = cited(tmp_path, r"X \citeposs{a}, \blockcite[p.~2]{b} and \citetext{see \citealp{c}}. \shortcites{a}")
+    assert [mention.reference_indices for mention in document.mentions] == [(0,), (1,), (2,)]
+    assert document.text.endswith("and (see Cole, 2003a).")
+
+
 def test_citations_stand_in_captions_footnotes_lists_tables_and_abstracts(tmp_path: Path) -> None:
     document = cited(
         tmp_path,
