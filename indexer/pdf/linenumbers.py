@@ -44,6 +44,9 @@ def without_line_numbers(pages: Sequence[Page]) -> tuple[Page, ...]:
         strips.update(strip for strip, numbers in by_strip.items() if _counts_lines(numbers, page, strip))
     least = max(1.0, _PAGE_SHARE * len(pages))
     sure = {strip for strip, count in strips.items() if count >= least}
+    if len(pages) > 1 and sum(strips.values()) < 2:
+        # One page of several: the labels of a list.
+        return tuple(pages)
     if len(pages) == 1:
         sure = {strip for strip in sure if len(found[0][strip]) >= _MIN_ALONE}
     if not sure:
@@ -92,7 +95,7 @@ def _counts_lines(numbers: Sequence[_Number], page: Page, strip: _Strip) -> bool
         if run[0].y - 2 <= line.baseline <= run[-1].y + 2 and not line.text.isdigit()
     }
     # A list or a table has lines without a number, or numbers within its text; a ruler is regular.
-    dense = len(heights) <= 1.6 * step * len(run) or _is_ruler(run)
+    dense = len(heights) <= (1.2 if step == 1 else 1.6 * step) * len(run) or _is_ruler(run)
     return dense and _is_outside(run, page, strip)
 
 
