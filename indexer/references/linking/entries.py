@@ -19,6 +19,7 @@ _TITLE_CHARS = 800
 _REPEATED = re.compile(r"^(?:[-–—―_]\s?){1,3}[.,]?\s|^,\s")
 """A dash or a drawn rule in the place of authors repeats those of the entry before."""
 _YEAR = re.compile(r"(?<![\d/])(1[5-9]\d\d|20[0-4]\d)([a-z])?(?![\d])")
+_UNDATED = re.compile(r"\bn\.\s?d\b|\bs\.\s?a\.|\bin press\b|\bforthcoming\b", re.IGNORECASE)
 _WORD = re.compile(r"[´`˚ˇ¨ˆ˜˘¸]?[^\W\d_]+(?:['’\-–][^\W\d_]+)*")
 _ACRONYM = re.compile(r"[(\[]([A-Z][A-Za-z&]{1,9})[)\]]")
 _EXACT, _WHOLE_WORD, _PRINTED = 3, 2, 1
@@ -153,7 +154,8 @@ def _printed_year(ref: Reference) -> Year:
     if labelled is not None:
         return Year(labelled[1], labelled[2] or "")
     if ref.year is None:
-        return Year("nd")
+        found = None if _UNDATED.search(ref.raw) else _YEAR.search(ref.raw)
+        return Year(found[1], found[2] or "") if found is not None else Year("nd")
     match = re.search(rf"(?<![\d]){ref.year}\s?([a-z])\b", ref.raw)
     return Year(str(ref.year), match[1] if match else "")
 
