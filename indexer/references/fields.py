@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Box, Reference
 from indexer.references.labeller import Labelled, shipped_labeller
+from indexer.references.names import is_initials
 from indexer.references.people import read_people, repeats_authors
 
-_LABEL = re.compile(r"^\s*(?:\[[^\]]{1,60}\]|\(\d{1,4}\)|\d{1,4}[.)](?=\s|[^\d\s]))\s*")
+_LABEL = re.compile(r"^\s*(?:\[[^\]]{1,60}\]|\(\d{1,4}\)|(?!(?:1[5-9]|20)\d\d\.\s)\d{1,4}[.)](?=\s|[^\d\s]))\s*")
 _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
 _LONE_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)[a-z]?(?![\d/])(?!\s?[-–]\s?\d)")
@@ -108,8 +109,12 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
     archive = _ARCHIVE.search(title)
     if archive is not None:
         title, publisher = title[: archive.start()], publisher or archive[1]
+    authors = _authors(text, spans)
+    if not title and not venue and not volume and len(authors) == 1 and _is_written_out(authors[0].given):
+        # "Acme, Fast reader, 2019": an organisation and what it made, not a name turned round.
+        title, authors = authors[0].given, (Author(family=authors[0].family),)
     return Fields(
-        authors=_authors(text, spans),
+        authors=authors,
         title=title,
         venue=venue,
         year=_year(text, spans),
@@ -204,7 +209,8 @@ def _left_over(text: str, spans: Sequence[Labelled]) -> str:
     """The longest of the first sentences of what is in no field, but for dates of visits and the like."""
     free = list(_URL.sub(lambda found: "\0" * len(found[0]), text))
     for span in spans:
-        free[span.start : span.end] = "\0" * (span.end - span.start)
+        if span.label != "note":
+            free[span.start : span.end] = "\0" * (span.end - span.start)
     titles = [
         _clean_title(_SENTENCE_END.split(stretch.strip(_EDGES + "()"), maxsplit=1)[0])
         for stretch in "".join(free).split("\0")
@@ -212,6 +218,10 @@ def _left_over(text: str, spans: Sequence[Labelled]) -> str:
     ]
     title = max(titles, key=len, default="")
     return title if sum(1 for char in title if char.isalpha()) > 3 else ""
+
+
+def _is_written_out(given: str) -> bool:
+    return len(given) > 3 and not any(is_initials(word) for word in given.split())
 
 
 def _clean_title(text: str) -> str:

@@ -170,6 +170,16 @@ def test_a_name_of_software_is_a_title() -> None:
     assert read("Doe, A. (2021). SymBeam. https://example.org/symbeam/; Accessed on 2021-04-07.").title == "SymBeam"
 
 
+def test_what_an_organisation_made_is_a_title() -> None:
+    reference = read("NVIDIA, Fastreader, 2019.")
+    assert (families(reference), reference.title, reference.year) == (["NVIDIA"], "Fastreader", 2019)
+
+
+def test_a_year_at_the_beginning_is_no_label() -> None:
+    reference = read("2023. Good practice in reading references to books.")
+    assert (reference.title, reference.year) == ("Good practice in reading references to books", 2023)
+
+
 def test_a_title_alone_is_a_title() -> None:
     assert read("The art of computer programming.").title == "The art of computer programming"
 
@@ -219,6 +229,8 @@ def test_long_junk_is_quick(piece: str) -> None:
         ("12. Doe", "12", "Doe"),
         ("[Knu84] Doe", "Knu84", "Doe"),
         ("(3) Doe", "", "Doe"),
+        ("1203. Doe", "", "Doe"),
+        ("1999. Doe", "", "1999. Doe"),
         ("Doe", "", "Doe"),
     ],
 )
