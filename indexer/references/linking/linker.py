@@ -32,6 +32,8 @@ _BESIDE = {
     "superscript": ("bracket", "note"),
 }
 """Styles that a paper may use beside its own, and that are seldom anything else."""
+_COUNTING, _ALL = frozenset({"superscript", "glued"}), 0.8
+"""Styles that are believed of a list without labels only when they reach this share of its entries."""
 _BESIDE_SHARE, _BESIDE_LEAST = 0.2, 2
 
 
@@ -85,20 +87,23 @@ def make_linker(references: Sequence[Reference], *, texts: Texts) -> Linker:
     lists = number_lists(references)
     names = name_table(references)
     notes = note_lists(texts, names, lists)
-    labelled = sum(1 for ref in references if ref.label)
+    labelled = sum(1 for ref in references if ref.label) >= 0.5 * len(references)
     keyed = sum(1 for ref in references if len(ref.label) > 3 and not ref.label[0].isdigit())
     if keyed >= 0.5 * len(references):
         styles = ["label"]
-    elif labelled >= 0.5 * len(references):
+    elif labelled:
         styles = ["bracket", "superscript", "parenthesis", "glued", "note"]
     else:
-        # Superscripts of a paper whose entries have no numbers are marks of its notes.
-        styles = ["bracket", "note"]
+        # Superscripts of a paper whose entries have no numbers are marks of its notes, unless they count all entries.
+        styles = ["bracket", "note"] if notes.lists[0].labels else ["bracket", "superscript", "glued"]
     styles += ["author-year", "author-title"]
     linkers = {style: Linker(lists, names, notes, style) for style in styles}
     reached = {style: _reached(linker, texts) for style, linker in linkers.items()}
     # Numbers of entries come before those of notes: a paper that has both cites by the former.
     chosen = [style for style in styles if style != "note" or "superscript" not in styles]
+    chosen = [
+        style for style in chosen if style not in _COUNTING or labelled or reached[style] > _ALL * len(references)
+    ]
     best = max(chosen, key=lambda style: _WEIGHTS[style] * reached[style])
     beside = tuple(
         style
