@@ -82,7 +82,7 @@ def make_features(lexicon: Lexicon) -> Callable[[Sequence[Token]], list[list[str
 
     def features(tokens: Sequence[Token]) -> list[list[str]]:
         forms = [own(token.text, token.kind) for token in tokens]
-        places = _places(tokens)
+        places = _places(tokens, [form[4][1] for form in forms])
         count = len(tokens)
         found: list[list[str]] = []
         for index in range(count):
@@ -163,11 +163,9 @@ def _joined(forms: Sequence[tuple[tuple[str, ...], ...]], index: int) -> list[st
     ]
 
 
-def _places(tokens: Sequence[Token]) -> list[list[str]]:
+def _places(tokens: Sequence[Token], shapes: Sequence[str]) -> list[list[str]]:
     """Attributes of where each token stands: brackets, quotes, marks passed, marks and numbers to come."""
     count = len(tokens)
-    shapes = [shape(token) for token in tokens]
-    lowers = [token.text.lower() for token in tokens]
     has_quotes = any(token.text in _QUOTE_OPEN or token.text == '"' for token in tokens)
     first_year = next((index for index, form in enumerate(shapes) if form == "d4y"), count)
     style = f"{'Q' if has_quotes else 'n'}{_year_place(tokens, shapes, first_year)}"
@@ -212,7 +210,7 @@ def _places(tokens: Sequence[Token]) -> list[list[str]]:
             behind.append(_sign(token, shapes[index]))
         if shapes[index] == "d4y":
             year_seen = True
-        if lowers[index] in ("in", "dans") and index and tokens[index - 1].kind == "mark":
+        if text.lower() in ("in", "dans") and index and tokens[index - 1].kind == "mark":
             in_seen = True
         if _is_stop(tokens, index):
             stops += 1

@@ -98,14 +98,14 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
     title, venue = _works(text, spans)
     volume, pages = _text_of(text, spans, "volume"), _pages(text, spans)
     publisher = _text_of(text, spans, "publisher") or _text_of(text, spans, "institution")
-    if not title and not volume and not pages:
+    numbered = bool(volume or pages)
+    if not title and venue and not numbered:
         # A venue without numbers is none, nor a publisher of nothing; else the title is what has no label.
-        if venue:
-            title, venue = venue, ""
-        elif publisher and any(span.label == "author" for span in spans):
-            title, publisher = publisher, ""
-        else:
-            title = _left_over(text, spans)
+        title, venue = venue, ""
+    elif not title and not venue and publisher and not numbered and any(span.label == "author" for span in spans):
+        title, publisher = publisher, ""
+    elif not title and not venue:
+        title = _left_over(text, spans)
     archive = _ARCHIVE.search(title)
     if archive is not None:
         title, publisher = title[: archive.start()], publisher or archive[1]
