@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.records import Author
 from core.text import title_key
 from indexer.pdf.abstract import find_abstract, find_keywords
 from indexer.pdf.affiliations import read_affiliations
 from indexer.pdf.banners import is_banner
+from indexer.pdf.byline import read_byline
 from indexer.pdf.columns import Ordered
 from indexer.pdf.furniture import Cleaned
 from indexer.pdf.geometry import Line
@@ -78,6 +79,8 @@ def read_front(
         venues=[*heads, *(line.text for line in page)],
         following=[line for line in rest if line.page == first + 1],
     )
+    if not header.authors:
+        header = _with_side_authors(header, [line for line in (*cleaned.aside, *ordered.margin) if line.page == first])
     repeated = _repeated_title(rest, header, first)
     gone = header.used | notes | repeated | _loose_banners(page, body)
     abstract = find_abstract([line for line in rest if id(line) not in gone], first=first, body=body)
@@ -104,6 +107,16 @@ def read_front(
 def _beside_abstract(page: Sequence[Line], used: frozenset[int]) -> list[str]:
     """Lines between abstract and text, such as the form in which to cite the paper."""
     return [line.text for line in page if id(line) in used]
+
+
+def _with_side_authors(header: Header, side: Sequence[Line]) -> Header:
+    """The header with the authors that stand with their institutions beside title and abstract."""
+    ordered = sorted(side, key=lambda line: (line.baseline, line.x0))
+    byline = read_byline(ordered)
+    affiliations = read_affiliations(ordered, names=byline.lines)
+    if not byline.authors or not affiliations:
+        return header
+    return replace(header, authors=byline.authors, affiliations=header.affiliations or affiliations)
 
 
 def _loose_banners(page: Sequence[Line], body: float) -> frozenset[int]:

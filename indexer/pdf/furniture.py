@@ -16,6 +16,7 @@ from indexer.pdf.sides import side_boxes
 
 _OUTER_DIGITS = re.compile(r"^(?:page\s+)?\d{1,6}\b|\d{1,6}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
 _HEAD_CHARS = 120
+_TITLE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def remove_furniture(pages: Sequence[Page]) -> Cleaned:
         kept: list[Line] = []
         for line in page.lines:
             edge = is_edge(line, page)
-            if (
+            if page.number == 1 and _may_be_title(line, body):
+                kept.append(line)
+            elif (
                 (edge and (_keys(line) & repeated or is_download_note(line.text)))
                 or _is_page_number(line, page, label, body)
                 or (edge and _is_banner(line, page, body))
@@ -67,6 +70,11 @@ def _without_boxes(page: Page) -> tuple[Page, tuple[Line, ...]]:
     boxes = side_boxes(page.lines)
     aside = tuple(line for line in page.lines if id(line) in boxes)
     return replace(page, lines=tuple(line for line in page.lines if id(line) not in boxes)), aside
+
+
+def _may_be_title(line: Line, body: float) -> bool:
+    """True for words in large type: a title stays on its page although every other page repeats it."""
+    return line.size > 1.25 * body and len(line.text.split()) >= _TITLE_WORDS and not is_banner(line.text)
 
 
 def _is_banner(line: Line, page: Page, body: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.text import clean
@@ -78,7 +79,7 @@ def find_year(texts: Sequence[str]) -> int | None:
 def find_venue(texts: Sequence[str]) -> str:
     """The journal or proceedings named in banner lines, empty when none is."""
     for pattern in (_SUBMITTED, _VOLUME, _VENUE):
-        for text, following in zip(texts, (*texts[1:], ""), strict=True):
+        for text, following in pairwise((*texts, "")):
             match = pattern.search(text)
             if match is None or " " not in match[1].strip():
                 continue

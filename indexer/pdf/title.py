@@ -35,6 +35,9 @@ _VOLUME = re.compile(
     r"[\s,.|·]*(?:vol(?:ume|\.)?\s*\d|\d{1,4}\s*[:(]\s*\w|\((?:19|20)\d\d\)|issn|,?\s*\d{1,4},\s*\d|homepage)",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"^(?:version|release|rev(?:ision)?\.?) \d|^\w{3,9} \d{1,2},? (?:19|20)\d\d\b", re.IGNORECASE)
+_DATED = re.compile(r"\bversion \d|\b(?:19|20)\d\d$", re.IGNORECASE)
+_FIRM = re.compile(r"\b(?:ltd|inc|gmbh|llc|b\.v|press|publish(?:er|ing))\b\.?$", re.IGNORECASE)
 _NO_SUBTITLE = re.compile(
     r"^(?:submitted|presented|prepared|a (?:thesis|dissertation|report)|draft|version|by\b|to appear|working paper|"
     r"dedicated|article|in:|published)",
@@ -141,6 +144,8 @@ def _score(text: str, group: Sequence[Line], body: float, position: int) -> floa
         score -= 3.0 if any(char.isdigit() for char in text) else 1.5
     if is_place(text):
         score -= 1.0
+    if _VERSION.search(text) or (len(words) <= 3 and _FIRM.search(text)):
+        score -= 3.0
     number = split_number(text)[0]
     if is_known(split_number(text)[1]) or (number and number[0].isdigit() and number != text):
         score -= 3.0
@@ -195,7 +200,7 @@ def _is_subtitle_of(last: Line, line: Line, *, body: float = 0.0) -> bool:
         return False
     if line.font != last.font and line.baseline - last.baseline > 1.25 * last.size:
         return False
-    if _NO_SUBTITLE.match(line.text) or is_banner(line.text) or is_affiliation(line.text):
+    if _NO_SUBTITLE.match(line.text) or _DATED.search(line.text) or is_banner(line.text) or is_affiliation(line.text):
         return False
     words = line.text.split()
     small = sum(1 for word in words if word[:1].islower() and len(word) > 1 and word not in ("and", "van", "de", "von"))

@@ -68,3 +68,23 @@ def test_the_number_of_a_heading_is_no_page_number() -> None:
         for number in (1, 2, 3)
     ]
     assert [item.text for item in remove_furniture(pages).pages[1].lines][:2] == ["2", "Related Work"]
+
+
+def test_a_head_printed_once_stands_where_the_others_do() -> None:
+    heads = ["Lovelace et al.", "A Short Title", "Lovelace et al.", "A Short Title", "Contributions of the Authors"]
+    pages = [page([line(head, 72, 40, 8), *stack(BODY, y=300)], number) for number, head in enumerate(heads, 1)]
+    assert all([item.text for item in one.lines] == BODY for one in remove_furniture(pages).pages)
+
+
+def test_a_title_in_large_type_stays_although_it_returns() -> None:
+    title = "A Title that All Pages Repeat"
+    pages = [page([line(title, 72, 60, 16), *stack(BODY, y=300)], number) for number in (1, 2, 3)]
+    cleaned = remove_furniture(pages)
+    assert [len(one.lines) for one in cleaned.pages] == [3, 2, 2]
+
+
+def test_notes_of_archives_at_the_edge_are_removed() -> None:
+    note = "Authorized licensed use limited to: University of Examples. Downloaded on March 3, 2020"
+    assert [
+        item.text for item in remove_furniture([page([*stack(BODY, y=300), line(note, 72, 820, 6)])]).pages[0].lines
+    ] == BODY
