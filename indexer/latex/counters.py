@@ -20,6 +20,7 @@ class Counters:
         self._values: dict[str, int] = {}
         self._resets: dict[str, set[str]] = {}
         self._forms: dict[str, str] = {}
+        self.has_chapters = False
         self.new("part")
         self._forms["part"] = "\\Roman{part}"
         for outer, name in zip(("", *_SECTIONS[2:]), _SECTIONS[2:], strict=False):
@@ -34,6 +35,7 @@ class Counters:
 
     def use_chapters(self) -> None:
         """Count sections, equations and floats by chapter, as books and reports do."""
+        self.has_chapters = True
         self.new("chapter")
         for name in ("section", "figure", "table", "equation"):
             self.within(name, "chapter")

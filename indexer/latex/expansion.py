@@ -27,6 +27,7 @@ _NAME_CHARS = 100
 _BODY_CITES = re.compile(r"^\\(?:\w*cit\w+|cite|nocite)$")
 _LET_DEPTH = 20
 _MAX_DEPTH = 60
+_FORMATS = frozenset({"arabic", "roman", "Roman", "alph", "Alph", "fnsymbol"})
 
 
 class Expander:
@@ -177,7 +178,15 @@ class Expander:
             return not self.in_package and any(_BODY_CITES.match(part) for part in body)
         if self._is_structural(token) or token in self._commands:
             return False
+        if self.in_package and token.startswith("\\the") and self.counters.has(token[4:]):
+            # Classes define these by their own inner commands, whose outcome the class's rules already state.
+            return bool(body) and all(self._is_number_form(part) for part in body)
         return not (self.in_package and self._is_known(token))
+
+    def _is_number_form(self, token: str) -> bool:
+        if token[0] != "\\":
+            return True
+        return token[1:] in _FORMATS or (token.startswith("\\the") and self.counters.has(token[4:]))
 
     def _global(self, mouth: Mouth) -> None:
         self._everywhere = mouth.peek() in ("\\def", "\\let", "\\edef", "\\long")
@@ -302,14 +311,20 @@ class Expander:
 
     def _setcounter(self, mouth: Mouth) -> None:
         name = source(mouth.argument())
-        self.counters.set(name, self._conditionals.number_of(mouth.argument(), mouth))
+        number = self._conditionals.number_of(mouth.argument(), mouth)
+        if not self.in_package or name == "secnumdepth":
+            self.counters.set(name, number)
 
     def _addtocounter(self, mouth: Mouth) -> None:
         name = source(mouth.argument())
-        self.counters.set(name, self.counters.get(name) + self._conditionals.number_of(mouth.argument(), mouth))
+        number = self._conditionals.number_of(mouth.argument(), mouth)
+        if not self.in_package:
+            self.counters.set(name, self.counters.get(name) + number)
 
     def _stepcounter(self, mouth: Mouth) -> None:
-        self.counters.step(source(mouth.argument()))
+        name = source(mouth.argument())
+        if not self.in_package:
+            self.counters.step(name)
 
     def _numberwithin(self, mouth: Mouth) -> None:
         mouth.star()
@@ -319,7 +334,8 @@ class Expander:
 
     def _addtoreset(self, mouth: Mouth) -> None:
         name, outer = source(mouth.argument()), source(mouth.argument())
-        self.counters.reset_with(name, outer)
+        if not self.in_package:
+            self.counters.reset_with(name, outer)
 
     def _format(self, mouth: Mouth) -> None:
         form = self._in_flight[1:]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from indexer.latex.classes import apply_class
-from indexer.latex.mouth import STEPS_A_CHAR, Mouth
+from indexer.latex.classes import Rules, apply_class
+from indexer.latex.mouth import STEPS_A_CHAR, Budget, Mouth, StepsSpentError
 from indexer.latex.reader import Handler, Reader
 from indexer.latex.sources import OutsideError
 from indexer.latex.tokens import SPACE, Lexer
@@ -20,6 +20,8 @@ _PUBLIC = frozenset(
 )
 """Packages that anyone has: copies of them in a project define nothing new."""
 _MAX_PACKAGE_CHARS = 400_000
+_PACKAGE_STEPS = 100_000
+_PACKAGE_EXPANSIONS = 20_000
 
 
 def document_class(reader: Reader, mouth: Mouth, token: str) -> None:
@@ -29,11 +31,13 @@ def document_class(reader: Reader, mouth: Mouth, token: str) -> None:
     name = reader.plain(mouth.argument())
     mouth.optional()
     if reader.document_class:
+        _read_local(reader, mouth, name, ".cls")
         return
     reader.document_class = name
     reader.class_options = options
     reader.class_rules = apply_class(reader.counters, name, options)
-    _read_local(reader, mouth, name, ".cls")
+    if reader.class_rules == Rules():
+        _read_local(reader, mouth, name, ".cls")
 
 
 def packages(reader: Reader, mouth: Mouth, token: str) -> None:
@@ -64,8 +68,13 @@ def _read_local(reader: Reader, mouth: Mouth, name: str, ending: str) -> None:
     before, reader.in_text = reader.in_text, False
     expander = reader.expander
     was, expander.in_package = expander.in_package, True
+    # A budget of its own: what a class does in vain must not be missing for the text.
+    mouth.budget.spend(len(found[1]) // 4)
+    budget = Budget(steps=_PACKAGE_STEPS + STEPS_A_CHAR * len(found[1]), expansions=_PACKAGE_EXPANSIONS)
     try:
-        reader.read(Mouth(mouth.budget, first=Lexer(found[1], name=found[0], at_is_letter=True)))
+        reader.read(Mouth(budget, first=Lexer(found[1], name=found[0], at_is_letter=True)))
+    except StepsSpentError:
+        reader.notice("package", f"The file {found[0][:80]} was read in part: macros may be missing.")
     finally:
         reader.package_depth -= 1
         reader.in_text = before
@@ -102,7 +111,7 @@ def _input(reader: Reader, mouth: Mouth, name: str) -> None:
         reader.notice("outside", f"The file {shown} lies outside the paper's folder and was not read.")
         return
     if found is None:
-        if name.strip():
+        if name.strip() and not reader.expander.in_package:
             reader.notice("missing_file", f"The file {shown} is missing: its text is not here.")
         return
     path, text = found

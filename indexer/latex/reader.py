@@ -20,6 +20,12 @@ from indexer.latex.tokens import PAR, SPACE, Lexer, source
 _MAX_NESTING = 25
 _MAX_NOTICES = 50
 _DIMENSION_TOKENS = 12
+_IN_PACKAGES = frozenset(
+    f"\\{name}"
+    for name in "RequirePackage usepackage LoadClass input newtheorem spnewtheorem citestyle setcitestyle bibpunct "
+    "bibliographystyle addbibresource endinput".split()
+)
+"""What else than definitions counts in a package or class: all other commands there only stand in macros."""
 _CITES = re.compile(r"\\(?:[a-z]{0,12}(?<!ex)(?<!in))?[Cc]ites?(?:[a-zA-Z]{0,12})$")
 _MAX_OPEN = 100
 """Environments open within one another that are told apart; no paper nests deeper."""
@@ -185,7 +191,8 @@ class Reader:
         name = str(token)
         handler = self.handlers.get(name)
         if handler is not None:
-            handler(self, mouth, name)
+            if not self.expander.in_package or name in _IN_PACKAGES:
+                handler(self, mouth, name)
         elif name[1:] in ACCENTS and (len(name) == 2 or name in ("\\t",)):
             self.emit(accented(self.inline(mouth.argument()), name[1:]))
         elif (kinds := self._arguments.get(name)) is not None:

@@ -52,7 +52,7 @@ def appendix(reader: Reader, mouth: Mouth, token: str) -> None:
     if reader.appendix:
         return
     reader.appendix = True
-    name = "chapter" if reader.counters.has("chapter") else "section"
+    name = "chapter" if reader.counters.has_chapters else "section"
     reader.counters.set(name, 0)
     reader.counters.set_form(name, f"\\Alph{{{name}}}")
     for inner in ("subsection", "subsubsection"):

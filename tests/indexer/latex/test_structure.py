@@ -178,6 +178,18 @@ def test_packages_of_the_project_define_but_print_nothing(tmp_path: Path) -> Non
     assert texts(document) == ["We use OwnNet."]
 
 
+def test_classes_of_the_project_may_number_but_not_disturb(tmp_path: Path) -> None:
+    own = r"""\ProvidesClass{own}\LoadClass[a4paper]{article}\newcounter{chapter}\setcounter{section}{7}\appendix
+\renewcommand\thesection{\Roman{section}.}\def\thefigure{\ifnum\c@chapter>0 \else x\fi}\def\@loop{\@loop x}\@loop
+\renewcommand{\section}{\@startsection{section}{1}{0pt}{1em}{1em}{\bf}}\input{missing}\section{No}\cite{no}"""
+    text = r"\section{One}\label{s}Text \ref{s}.\begin{figure}\caption{C}\end{figure}\appendix\section{Two}"
+    document = check(body(tmp_path, text, options="own", own_cls=own))
+    assert [(section.number, section.heading) for section in document.sections] == [("I", "One"), ("A", "Two")]
+    assert texts(document) == ["Text I."]
+    assert texts(document, "caption") == ["Figure 1: C"]
+    assert document.notices == ()
+
+
 def test_a_part_without_a_frame_is_read_whole(tmp_path: Path) -> None:
     document = read(tmp_path, "\\section{Alone}\nText of a part.")
     assert [section.heading for section in document.sections] == ["Alone"]
