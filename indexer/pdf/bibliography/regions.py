@@ -8,12 +8,12 @@ from itertools import islice, pairwise
 from statistics import median
 
 from indexer.pdf.bibliography.entries import Entry, split_entries
-from indexer.pdf.bibliography.labels import BRACKET, labelled_starts
+from indexer.pdf.bibliography.labels import BRACKET, labelled_starts, strip
 from indexer.pdf.bibliography.layout import left_edges
 from indexer.pdf.bibliography.notes import find_citing_notes
-from indexer.pdf.bibliography.reading import begins, begins_with_people, is_dated
+from indexer.pdf.bibliography.reading import begins, begins_with_people, is_dated, likeness
 from indexer.pdf.bibliography.strangers import find_strangers, is_running_head
-from indexer.pdf.bibliography.titles import is_after, is_notes_title, is_title
+from indexer.pdf.bibliography.titles import ends_plainly, is_after, is_notes_title, is_title
 from indexer.pdf.geometry import Line, body_size
 
 _MAX_ENTRY_LINES = 12
@@ -22,6 +22,8 @@ _LEAST_UNTITLED = 4
 """Labels in a row that show a list without a heading."""
 _MAX_FAILED = 60
 """Headings, or labels, that turn out to begin no list: a text with more of them is no paper."""
+_LIKELY = 0.5
+"""What follows a heading is a list when its entries look like references to this degree."""
 _PROBE = 60
 """Lines after a heading that are looked at to see whether a list of references follows."""
 
@@ -72,8 +74,12 @@ def _titled(lines: Sequence[Line], titles: Callable[[str], bool]) -> list[Region
 def _holds_references(lines: Sequence[Line], title: Line) -> bool:
     lines = lines[: _end([title, *lines], 0) - 1]
     entries = split_entries(lines)
-    dated = sum(1 for entry in entries if is_dated(" ".join(line.text for line in entry.lines)))
-    return dated >= max(1, 0.35 * len(entries)) or (bool(lines) and bool(BRACKET.match(lines[0].text)))
+    if not entries:
+        return False
+    texts = [strip(" ".join(line.text for line in entry.lines)) for entry in entries]
+    dated = sum(1 for text in texts if is_dated(text))
+    likely = dated >= max(1, 0.35 * len(entries)) and likeness(texts) >= _LIKELY
+    return likely or (len(entries) > 1 and bool(BRACKET.match(lines[0].text)))
 
 
 def _end(lines: Sequence[Line], heading: int) -> int:
@@ -87,7 +93,7 @@ def _end(lines: Sequence[Line], heading: int) -> int:
             continue
         if index > heading + 1 and is_title(line.text) and (line.bold or larger or line.text.isupper()):
             return index
-        if _is_large(line, size):
+        if _is_large(line, size) or ends_plainly(line.text):
             return index
         if _is_like(line, title, size) and not _is_bold_run(lines, index):
             return index
@@ -197,11 +203,12 @@ def _own_lines(entries: Sequence[Entry]) -> int:
                 gaps.append(line.baseline - before.baseline)
     gap = sorted(gaps)[int(0.95 * (len(gaps) - 1))] if gaps else 1.3 * last[0].size
     hang = median(hangs) if hangs else 0.0
+    offset = max(0.0, last[0].x0 - edges[last[0].column])
     for count, (before, line) in enumerate(pairwise(last), 1):
         if line.column == before.column and line.baseline - before.baseline > 1.35 * gap:
             return count
-        outside = line.x0 - edges[line.column] < 0.4 * hang
-        if hang > 0.6 * line.size and outside:
+        place = line.x0 - edges[line.column]
+        if hang > 0.6 * line.size and not 0.4 * hang <= place <= hang + offset + 1.5 * line.size:
             return count
         if hang <= 0.6 * line.size and line.column != before.column and before.text.endswith("."):
             return count

@@ -36,6 +36,11 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _NOTES = re.compile(rf"^{_NUMBER}(?:end)?notes(?: to [\w ]{{3,40}})?\s*[:.]?$", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"^(?:affiliations?|authors?['’]? affiliations?|corresponding authors?|address(?:es)? for correspondence|"
+    r"authors?['’] addresses)\s*:?$",
+    re.IGNORECASE,
+)
 _MAX_CHARS = 90
 
 
@@ -46,6 +51,11 @@ def is_title(text: str) -> bool:
     if _LETTERSPACED.match(text):
         text = text.replace(" ", "")
     return bool(_TITLE.match(text.strip()) or _TITLE.match(_SMALL_CAPS.sub(r"\1\2", text.strip())))
+
+
+def ends_plainly(text: str) -> bool:
+    """True for headings after a list that need no type of their own to be known."""
+    return len(text) <= _MAX_CHARS and bool(_PLAIN.match(text.strip()))
 
 
 def is_notes_title(text: str) -> bool:
