@@ -63,12 +63,25 @@ def _titled(lines: Sequence[Line], titles: Callable[[str], bool]) -> list[Region
     for index, line in enumerate(lines):
         if failed > _MAX_FAILED or not titles(line.text) or (regions and index < regions[-1].end):
             continue
+        if _is_cell(lines, index):
+            continue
         if not _holds_references(lines[index + 1 : index + 1 + _PROBE], lines[index]):
             failed += 1
             continue
         end = _end(lines, index)
         regions.append(Region(index, index + 1, end, find_strangers(lines, index + 1, end)))
     return regions
+
+
+def _is_cell(lines: Sequence[Line], index: int) -> bool:
+    """True for a title that heads a column of a table: other words stand on its row."""
+    line = lines[index]
+    return any(
+        other.column == line.column
+        and abs(other.baseline - line.baseline) < 0.3 * line.size
+        and sum(1 for char in other.text if char.isalpha()) > 2
+        for other in (*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2])
+    )
 
 
 def _holds_references(lines: Sequence[Line], title: Line) -> bool:

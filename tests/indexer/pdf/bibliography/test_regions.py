@@ -106,3 +106,15 @@ def test_text_full_of_titles_is_quick() -> None:
     find_regions([line("References", 72, 60 + 12 * (row % 60), column=row // 60) for row in range(4_000)])
     find_regions([line("[1] A. Author. Title", 72, 60 + 12 * (row % 60), column=row // 60) for row in range(4_000)])
     assert perf_counter() - started < 10
+
+
+def test_a_column_of_a_table_is_no_list() -> None:
+    cells = [line("Method", 72, 100, bold=True), line("References", 172, 100, bold=True)]
+    for row in range(1, 6):
+        cells += [line(f"method {row}", 72, 100 + 12 * row), line(f"Author and Other (201{row})", 172, 100 + 12 * row)]
+    assert find_regions(cells) == []
+
+
+def test_addresses_after_the_list() -> None:
+    lines = [line("References", 72, 100, 14, bold=True), *numbered(4), line("Affiliation:", 72, 200)]
+    assert listed([*lines, line("Ann Author, Test University, 2012", 72, 212)]) == [[item.text for item in numbered(4)]]
