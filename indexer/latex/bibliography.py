@@ -16,13 +16,13 @@ from indexer.latex.flow import Flow, without_marks
 from indexer.latex.labels import alpha_labels, label_of, short_names, with_letters
 from indexer.latex.listed import finish_item
 from indexer.latex.mouth import Mouth
-from indexer.latex.people import people_of
 from indexer.latex.reader import Item, Reader
 from indexer.latex.records import reference_of, render
 from indexer.latex.sources import OutsideError
 from indexer.latex.styles import Mode, in_citation_order, mode_of, plain_cite_of
 from indexer.latex.tokens import Lexer
 from indexer.references.fields import parse_reference
+from indexer.references.names import split_name
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIELD_NAMES = {"title": "title", "article title": "title", "booktitle": "booktitle", "journal": "journal",
@@ -239,7 +239,7 @@ def _with_bibinfo(reference: Reference, item: Item) -> Reference:
             names.append(value)
         elif kind.strip() in _FIELD_NAMES and value:
             fields.setdefault(_FIELD_NAMES[kind.strip()], value)
-    authors = tuple(author for name in names for author in people_of(name)[0])
+    authors = tuple(split_name(part) for name in names for part in re.split(r"\s+and\s+|;", name) if part.strip())
     year = _YEAR.search(fields.get("year", ""))
     title = fields.get("title", "")
     venue = fields.get("journal") or fields.get("booktitle") or reference.venue

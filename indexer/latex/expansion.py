@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from indexer.latex.conditionals import Conditionals
 from indexer.latex.counters import Counters
+from indexer.latex.counting import FORMATS, Counting
 from indexer.latex.macros import (
     NO_VALUE,
     Macro,
@@ -27,7 +28,6 @@ _NAME_CHARS = 100
 _BODY_CITES = re.compile(r"^\\(?:\w*cit\w+|cite|nocite)$")
 _LET_DEPTH = 20
 _MAX_DEPTH = 60
-_FORMATS = frozenset({"arabic", "roman", "Roman", "alph", "Alph", "fnsymbol"})
 
 
 class Expander:
@@ -52,11 +52,14 @@ class Expander:
         self.in_package = False
         self._depth = 0
         self._everywhere = False
-        self._in_flight = ""
         self._is_known = is_known
         self._is_structural = is_structural
         self._conditionals = Conditionals(macros, counters, expand=self.expand, is_known=is_known)
-        self._commands: dict[str, Handler] = {
+        counting = Counting(counters, number_of=self._conditionals.number_of, in_package=lambda: self.in_package)
+        self._commands: dict[str, Handler] = {**self._definitions(), **self._expansions(), **counting.commands()}
+
+    def _definitions(self) -> dict[str, Handler]:
+        return {
             "\\def": self._def,
             "\\gdef": self._gdef,
             "\\edef": self._def,
@@ -81,6 +84,11 @@ class Expander:
             "\\newenvironment": self._environment,
             "\\renewenvironment": self._environment,
             "\\newif": self._newif,
+        }
+
+    def _expansions(self) -> dict[str, Handler]:
+        macros = self.macros
+        return {
             "\\csname": self._csname,
             "\\expandafter": self._expandafter,
             "\\makeatletter": _at_letter(True),
@@ -99,21 +107,6 @@ class Expander:
             "\\@ifnextchar": self._ifnextchar,
             "\\kernel@ifnextchar": self._ifnextchar,
             "\\@ifstar": self._ifstar,
-            "\\newcounter": self._newcounter,
-            "\\setcounter": self._setcounter,
-            "\\addtocounter": self._addtocounter,
-            "\\stepcounter": self._stepcounter,
-            "\\refstepcounter": self._stepcounter,
-            "\\numberwithin": self._numberwithin,
-            "\\counterwithin": self._numberwithin,
-            "\\@addtoreset": self._addtoreset,
-            "\\arabic": self._format,
-            "\\roman": self._format,
-            "\\Roman": self._format,
-            "\\alph": self._format,
-            "\\Alph": self._format,
-            "\\fnsymbol": self._format,
-            "\\value": self._format,
         }
 
     def expand(self, token: str, mouth: Mouth) -> bool:
@@ -141,7 +134,6 @@ class Expander:
             return True
         handler = self._commands.get(token)
         if handler is not None:
-            self._in_flight = token
             handler(mouth)
             return True
         if token.startswith("\\the") and self.counters.has(token[4:]):
@@ -151,7 +143,6 @@ class Expander:
 
     def _alias(self, meaning: str, mouth: Mouth) -> bool:
         if meaning[0] == "\\" and (handler := self._commands.get(meaning)) is not None:
-            self._in_flight = meaning
             handler(mouth)
             return True
         if meaning[0] == "\\" and self._conditionals.expand(meaning, mouth):
@@ -186,7 +177,7 @@ class Expander:
     def _is_number_form(self, token: str) -> bool:
         if token[0] != "\\":
             return True
-        return token[1:] in _FORMATS or (token.startswith("\\the") and self.counters.has(token[4:]))
+        return token[1:] in FORMATS or (token.startswith("\\the") and self.counters.has(token[4:]))
 
     def _global(self, mouth: Mouth) -> None:
         self._everywhere = mouth.peek() in ("\\def", "\\let", "\\edef", "\\long")
@@ -303,44 +294,6 @@ class Expander:
     def _ifstar(self, mouth: Mouth) -> None:
         yes, no = mouth.argument(), mouth.argument()
         _put(mouth, yes if mouth.star() else no)
-
-    def _newcounter(self, mouth: Mouth) -> None:
-        name = source(mouth.argument())
-        within = mouth.optional()
-        self.counters.new(name, source(within) if within else "")
-
-    def _setcounter(self, mouth: Mouth) -> None:
-        name = source(mouth.argument())
-        number = self._conditionals.number_of(mouth.argument(), mouth)
-        if not self.in_package or name == "secnumdepth":
-            self.counters.set(name, number)
-
-    def _addtocounter(self, mouth: Mouth) -> None:
-        name = source(mouth.argument())
-        number = self._conditionals.number_of(mouth.argument(), mouth)
-        if not self.in_package:
-            self.counters.set(name, self.counters.get(name) + number)
-
-    def _stepcounter(self, mouth: Mouth) -> None:
-        name = source(mouth.argument())
-        if not self.in_package:
-            self.counters.step(name)
-
-    def _numberwithin(self, mouth: Mouth) -> None:
-        mouth.star()
-        mouth.optional()
-        name, outer = source(mouth.argument()), source(mouth.argument())
-        self.counters.within(name, outer)
-
-    def _addtoreset(self, mouth: Mouth) -> None:
-        name, outer = source(mouth.argument()), source(mouth.argument())
-        if not self.in_package:
-            self.counters.reset_with(name, outer)
-
-    def _format(self, mouth: Mouth) -> None:
-        form = self._in_flight[1:]
-        name = source(mouth.argument())
-        _put(mouth, plain_tokens(self.counters.format(name, form)))
 
 
 class Quoted(str):

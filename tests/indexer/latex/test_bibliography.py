@@ -118,6 +118,16 @@ def test_structured_lists_give_their_fields(tmp_path: Path) -> None:
     assert reference.authors == (Author(family="Knuth", given="D. E."),)
 
 
+def test_structured_names_may_be_inverted(tmp_path: Path) -> None:
+    document = body(
+        tmp_path,
+        r"\cite{a}\begin{thebibliography}{1}\bibitem{a}\bibinfo{author}{Del~Moral, P.} \& \bibinfo{author}{Doe, J.}"
+        r"\newblock \emph{\bibinfo{title}{Formulae}} (\bibinfo{publisher}{Springer}, \bibinfo{year}{2004})."
+        r"\end{thebibliography}",
+    )
+    assert document.references[0].authors == (Author(family="Del Moral", given="P."), Author(family="Doe", given="J."))
+
+
 def test_bibtex_fields_win_over_the_printed_text(tmp_path: Path) -> None:
     document = body(
         tmp_path,
