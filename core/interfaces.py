@@ -113,6 +113,6 @@ class DocumentParser(Protocol):
         """Parse one file; ``name`` is what the user calls it, for messages and as the title of last resort.
 
         Raises:
-            core.errors.UnreadablePdf: The file cannot be parsed; the reason is in its code.
+            core.errors.UnreadableFile: The file cannot be parsed; the reason is in its code.
         """
         ...

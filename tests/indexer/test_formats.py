@@ -11,6 +11,7 @@ import pytest
 from core.errors import UnreadableFile
 from indexer.config import ParserLimits
 from indexer.formats import Format, format_of, parse_file
+from indexer.pdf.isolated import IsolatedParser
 from tests.indexer.pdf.samples import plain_pdf
 
 TEX = rb"\documentclass{article}\title{Engines}\begin{document}\maketitle Text.\end{document}"
@@ -114,3 +115,17 @@ def test_files_that_cannot_be_opened_are_told_apart(tmp_path: Path, kind: str) -
     with pytest.raises(UnreadableFile) as caught:
         parse_file(path, limits=ParserLimits())
     assert caught.value.reason == {"gone": "missing", "folder": "not_pdf", "empty": "empty"}[kind]
+
+
+def test_the_isolated_parser_reads_every_format_and_passes_refusals_on(tmp_path: Path) -> None:
+    (tmp_path / "paper.tex").write_bytes(TEX)
+    (tmp_path / "paper.tar.gz").write_bytes(gzip.compress(tar(TEX)))
+    (tmp_path / "broken.zip").write_bytes(zipped("main.tex", TEX)[:40])
+    with IsolatedParser(ParserLimits()) as parser:
+        assert parser.parse(tmp_path / "paper.tex").title == "Engines"
+        assert parser.parse(tmp_path / "paper.tar.gz").title == "Engines"
+        pid = parser.child_pid
+        with pytest.raises(UnreadableFile, match=r"broken\.zip") as caught:
+            parser.parse(tmp_path / "broken.zip")
+        assert caught.value.reason == "damaged"
+        assert parser.child_pid == pid
