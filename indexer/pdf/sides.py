@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from indexer.pdf.banners import is_banner
@@ -18,6 +19,8 @@ _CUE = re.compile(
 _MIN_MAIN = 5
 """Lines that the text beside a box has at least, all beginning at one edge."""
 _MIN_SIDE = 3
+_MAX_LINES = 1_500
+"""A page with more fragments is a drawing."""
 _MAX_WIDTH = 0.6
 """A box is at most this wide, as a share of the text beside it: the columns of a paper are equal."""
 _EDGE = 2.5
@@ -29,7 +32,7 @@ def side_boxes(lines: Sequence[Line]) -> frozenset[int]:
     Args:
         lines: Of the first page.
     """
-    if len(lines) < _MIN_MAIN + _MIN_SIDE:
+    if not _MIN_MAIN + _MIN_SIDE <= len(lines) <= _MAX_LINES:
         return frozenset()
     found: set[int] = set()
     for side in (*_left_boxes(lines), *_right_boxes(lines)):
@@ -44,7 +47,7 @@ def _left_boxes(lines: Sequence[Line]) -> list[list[Line]]:
         main = [line for line in lines if abs(line.x0 - edge) <= _EDGE]
         others = [line for line in lines if line.x1 <= edge - 4]
         crossing = [line for line in lines if line.x0 < edge - 4 and line.x1 > edge + 4]
-        boxes.append(_box(main, others, crossing, lines))
+        boxes.append(_box(main, others, crossing))
     return boxes
 
 
@@ -54,7 +57,7 @@ def _right_boxes(lines: Sequence[Line]) -> list[list[Line]]:
         main = [line for line in lines if abs(line.x1 - edge) <= _EDGE]
         others = [line for line in lines if line.x0 >= edge + 4]
         crossing = [line for line in lines if line.x0 < edge - 4 and line.x1 > edge + 4]
-        boxes.append(_box(main, others, crossing, lines))
+        boxes.append(_box(main, others, crossing))
     return boxes
 
 
@@ -69,19 +72,22 @@ def _edges(values: Sequence[float]) -> list[float]:
     return [level * _EDGE for level in sorted(peaks)]
 
 
-def _box(main: Sequence[Line], others: Sequence[Line], crossing: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+def _box(main: Sequence[Line], others: Sequence[Line], crossing: Sequence[Line]) -> list[Line]:
     """The lines beside the longest stretch of text that no line crosses, when they are narrow enough."""
     if len(main) < _MIN_MAIN or len(others) < _MIN_SIDE:
         return []
-    bars = sorted([*(line.baseline for line in crossing), float("inf")])
+    bars = sorted(line.baseline for line in crossing)
     best: list[Line] = []
-    above = float("-inf")
-    for bar in bars:
-        text = [line for line in main if above < line.baseline < bar]
-        side = _beside([line for line in others if above < line.baseline < bar], text)
-        if len(text) >= _MIN_MAIN and len(side) >= _MIN_SIDE and len(side) > len(best) and _is_narrow(side, text):
+    stretches: dict[int, tuple[list[Line], list[Line]]] = defaultdict(lambda: ([], []))
+    for kind, group in enumerate((main, others)):
+        for line in group:
+            stretches[bisect(bars, line.baseline)][kind].append(line)
+    for text, candidates in stretches.values():
+        if len(text) < _MIN_MAIN or len(candidates) < _MIN_SIDE:
+            continue
+        side = _beside(candidates, text)
+        if len(side) >= _MIN_SIDE and len(side) > len(best) and _is_narrow(side, text):
             best = side
-        above = bar
     return best
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from indexer.pdf.sides import side_boxes
 from tests.indexer.pdf.lines import line, stack
 
@@ -20,3 +22,10 @@ def test_columns_and_labels_of_figures_are_none() -> None:
     assert not side_boxes([*left, *right])
     figure = stack(["axis of time", "signal", "noise", "0.5"], x=72, y=200, size=7)
     assert not side_boxes([*figure, *stack(PROSE, x=220, y=200)])
+
+
+def test_a_drawing_of_many_fragments_costs_little() -> None:
+    lines = [line(f"fragment {n}", 72 + n % 300, 100 + n % 600) for n in range(5_000)]
+    started = time.perf_counter()
+    assert not side_boxes(lines)
+    assert time.perf_counter() - started < 1
