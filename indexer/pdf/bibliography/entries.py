@@ -14,6 +14,8 @@ from indexer.pdf.geometry import Line
 
 _LABELLED = 0.45
 """What the entries between labels must look like, by ``likeness``, for the labels to be believed."""
+_MAX_PREAMBLE, _SURE = 15, 5
+"""Lines that may introduce a list, when so many labels follow."""
 _ALMOST = 0.12
 """An earlier rule wins over a later one that does better by less than this."""
 
@@ -46,7 +48,8 @@ def split_entries(lines: Sequence[Line]) -> list[Entry]:
 
 def _by_label(lines: Sequence[Line]) -> list[int]:
     for starts in labelled_starts(lines):
-        if len(starts) < 2 or starts[0] > 2 or len(starts) < 0.08 * len(lines):
+        late = starts[:1] > [2] and (starts[0] > _MAX_PREAMBLE or len(starts) < _SURE)
+        if len(starts) < 2 or late or len(starts) < 0.08 * len(lines):
             continue
         if likeness([strip(text) for text in _texts(lines, starts)]) >= _LABELLED:
             return starts

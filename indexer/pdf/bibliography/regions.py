@@ -184,16 +184,23 @@ def _hanging_tail(lines: Sequence[Line]) -> list[Region]:
 
 
 def _trimmed(lines: Sequence[Line], region: Region) -> Region:
-    """Without what follows the last entry and has no heading: biographies, addresses, text."""
+    """Without what stands before the first or after the last entry without a heading: text, biographies, addresses."""
     positions = list(region.inside())
     entries = split_entries([lines[index] for index in positions])
     while len(entries) > 3 and not entries[-1].label and not _is_reference(entries[-1]):
         entries.pop()
+    leading = next((count for count, entry in enumerate(entries) if entry.label or _is_reference(entry)), 0)
+    # One such line may be an entry without authors and year; several are words that introduce the list.
+    if leading > 1 and len(entries) - leading >= 3:
+        del entries[:leading]
     if not entries:
         return region
     last = entries[-1].lines[: _own_lines(entries)][-1]
     end = next(index for index in reversed(positions) if lines[index] is last) + 1
-    return replace(region, end=end)
+    start = next(index for index in positions if lines[index] is entries[0].lines[0])
+    # Words that introduce the list stay in the body.
+    before = frozenset(range(region.start, start))
+    return replace(region, end=end, strangers=region.strangers | before)
 
 
 def _is_reference(entry: Entry) -> bool:

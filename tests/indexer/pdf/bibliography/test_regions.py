@@ -118,3 +118,11 @@ def test_a_column_of_a_table_is_no_list() -> None:
 def test_addresses_after_the_list() -> None:
     lines = [line("References", 72, 100, 14, bold=True), *numbered(4), line("Affiliation:", 72, 200)]
     assert listed([*lines, line("Ann Author, Test University, 2012", 72, 212)]) == [[item.text for item in numbered(4)]]
+
+
+def test_words_that_introduce_a_list_stay_in_the_body() -> None:
+    words = stack(
+        ["in the following you find what was of use to us, in", "an order of its own, and", "nothing else."] * 2, y=110
+    )
+    lines = [line("References", 72, 100, 14, bold=True), *words, *numbered(6, y=200)]
+    assert listed(lines) == [[item.text for item in numbered(6)]]
