@@ -31,6 +31,8 @@ def prepare_environment() -> None:
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # The PDF library loads this runtime along, which else tells its maker of its use.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def set_threads(count: int) -> None:

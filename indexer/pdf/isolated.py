@@ -18,7 +18,16 @@ from core.json import from_json, to_json
 from core.records import Box, Document
 from core.text import clean, display_name
 from indexer.config import OcrConfig, ParserLimits
-from indexer.pdf.process import BadAnswerError, Child, ChildDiedError, TimeUpError, ask, how_it_died, start_child
+from indexer.pdf.process import (
+    BadAnswerError,
+    Child,
+    ChildDiedError,
+    TimeUpError,
+    ask,
+    how_it_died,
+    make_folder,
+    start_child,
+)
 from indexer.pdf.protocol import MAX_BODY_BYTES, Reply, Request, pack_path
 from indexer.pdf.recognised import RecognisedPage
 
@@ -241,8 +250,11 @@ class IsolatedParser:
             self._drop_child()
             child = None
         if child is None:
+            if self._folder is not None and not Path(self._folder.name).is_dir():
+                self._folder.cleanup()  # something has tidied up the temporary files
+                self._folder = None
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="galacite-parse-")
+                self._folder = make_folder()
             child = start_child(self._limits, self._folder.name)
         with self._state:
             self._child = child

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,14 @@ from indexer.pdf.protocol import MAX_BODY_BYTES, MAX_REPLY_LINE, READY, Reply
 _START_ALLOWANCE_S = 20.0
 """Starting the interpreter on a busy machine is not the file's fault."""
 _CHUNK = 1 << 20
+_FOLDER = "galacite-parse-"
+_UNUSED = ("pymupdf.layout", "onnxruntime")
+"""What the PDF library loads when it can: models that nothing here uses, and their runtime, which takes half a second
+and 80 MB, and tells its maker of its use unless it is forbidden."""
+_PROGRAM = (
+    f"import sys; sys.modules.update(dict.fromkeys({_UNUSED!r})); "
+    "from indexer.pdf.child import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 class ChildDiedError(Exception):
@@ -84,12 +93,33 @@ def ask(child: Child, data: bytes, *, timeout_s: float) -> tuple[Reply, bytes]:
     return reply, body
 
 
+def make_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for a child to work in; those of parents that were killed are removed on the way."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = path.name.removeprefix(_FOLDER).partition("-")[0]
+        # Children leave nothing in it: what is not empty is none of theirs.
+        if owner.isascii() and owner.isdecimal() and len(owner) < 10 and not _lives(int(owner)):
+            with contextlib.suppress(OSError):
+                path.rmdir()
+    return tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{os.getpid()}-")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def start_child(limits: ParserLimits, folder: str) -> Child:
     """Start a child with a minimal environment; ``folder`` is its working directory."""
     lifeline_read, lifeline_write = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "indexer.pdf.child", to_json(limits), str(lifeline_read)],
+            [sys.executable, "-P", "-c", _PROGRAM, to_json(limits), str(lifeline_read)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -123,6 +153,7 @@ def _environment(folder: str) -> dict[str, str]:
         "TMPDIR": folder,
         "LANG": "C.UTF-8",
         "PATH": os.defpath,
+        "ORT_DISABLE_TELEMETRY": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -21,6 +22,7 @@ from core.records import Box
 from indexer.config import ParserLimits
 from indexer.pdf.isolated import IsolatedParser
 from indexer.pdf.parser import parse_pdf
+from indexer.pdf.process import make_folder
 from tests.indexer.pdf.samples import LIMITS, plain_pdf
 
 
@@ -222,6 +224,39 @@ def test_child_sees_neither_environment_nor_folder(
     parser.close()  # and can be used again
     assert not folder.exists()
     assert not psutil.pid_exists(pid)
+
+
+def test_folders_of_killed_parents_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    stale, full = tmp_path / f"galacite-parse-{gone.pid}-a", tmp_path / f"galacite-parse-{gone.pid}-b"
+    live, other = tmp_path / f"galacite-parse-{os.getpid()}-c", tmp_path / "galacite-parse-notes-d"
+    for folder in (stale, full, live, other):
+        folder.mkdir()
+    (full / "kept").touch()
+    with make_folder() as made:
+        assert Path(made).is_dir()
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+            [full.name, live.name, other.name, Path(made).name]
+        )
+
+
+def test_a_parser_whose_folder_was_swept_away_makes_another(tmp_path: Path) -> None:
+    path = plain_pdf(tmp_path / "paper.pdf")
+    with IsolatedParser(LIMITS, files_per_child=1) as parser:
+        parser.parse(path)
+        assert parser.child_pid is not None
+        Path(psutil.Process(parser.child_pid).cwd()).rmdir()
+        assert parser.parse(path).page_count == 1
+
+
+def test_the_child_loads_no_runtime_of_models_and_writes_nothing(tmp_path: Path, parser: IsolatedParser) -> None:
+    parser.parse(plain_pdf(tmp_path / "paper.pdf"))
+    assert parser.child_pid is not None
+    child = psutil.Process(parser.child_pid)
+    assert not [each.path for each in child.memory_maps() if "onnxruntime" in each.path]
+    assert list(Path(child.cwd()).iterdir()) == []
 
 
 def test_limits_hold_in_the_child(tmp_path: Path, parser: IsolatedParser) -> None:
