@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.records import Author
 from indexer.pdf.geometry import Line, Span
-from indexer.pdf.places import is_affiliation, is_contact, is_institution, is_place
-from indexer.references.names import PARTICLES, split_name
+from indexer.pdf.personal import HAN, is_name, is_single, tidy, title_case
+from indexer.pdf.places import is_affiliation, is_contact, is_institution
+from indexer.references.names import split_name
 
 MARK = "\x1f"
 """Stands for a raised mark in the text of a line: it parts two names even where the comma is missing."""
@@ -43,18 +44,7 @@ _COMPOUND = frozenset(
     {"欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "东方", "皇甫", "尉迟", "令狐", "慕容"}
 )
 """Chinese family names of two characters."""
-_HAN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]")
-_WORDS = frozenset(
-    {"the", "of", "for", "on", "in", "to", "with", "from", "by", "at", "is", "are", "as", "this", "that", "an", "we",
-     "our", "using", "abstract", "introduction", "keywords", "received", "accepted", "published", "revised", "version",
-     "draft", "preprint", "date", "dated", "submitted", "volume", "vol", "issue", "page", "pages", "article",
-     "research", "review", "open", "access", "author", "authors", "note", "notes", "contents", "online", "journal",
-     "conference", "proceedings", "workshop", "report", "technical", "series", "working", "paper", "number", "thesis",
-     "supervisor", "edited", "editor", "editors", "copyright", "license", "chapter", "part", "section", "full", "list",
-     "available", "affiliations", "affiliation", "information", "corresponding", "contribution", "contributions"}
-)  # fmt: skip
 _SPACES = re.compile(r"\s{4,}")
-_MAX_NAME = 60
 _GAP = 0.8
 """Space, in font sizes, that parts two names on one line."""
 
@@ -194,11 +184,11 @@ def names_in(lines: Sequence[Line], *, alone: bool = False) -> list[Author]:
         return [Author(family=body[1])]
     parts = [_SYMBOLS.sub(" ", part).strip(" .,:;-–—−ˆ~") for part in _SEPARATOR.split(text)]
     parts = [" ".join(part.split()) for part in parts]
-    parts = [part for part in parts if len(part) > 1 or _HAN.match(part)]
+    parts = [part for part in parts if len(part) > 1 or HAN.match(part)]
     names = [part for part in parts if is_name(part) or (_BODY.match(part) and len(parts) > 1)]
     if len(names) >= 2 or alone:
         # Someone with a single name is told by the company.
-        names = [part for part in parts if part in names or (len(names) >= 2 and _is_single(part))]
+        names = [part for part in parts if part in names or (len(names) >= 2 and is_single(part))]
     if not names or len(names) < 0.7 * len(parts):
         return []
     return [_author(name) for name in names]
@@ -208,7 +198,7 @@ def _author(name: str) -> Author:
     body = _BODY.match(name)
     if body is not None:
         return Author(family=body[1])
-    if _HAN.match(name) and " " not in name:
+    if HAN.match(name) and " " not in name:
         family = 2 if name[:2] in _COMPOUND and len(name) > 2 else 1
         return Author(family=name[:family], given=name[family:])
     # In capitals throughout, a short family name would pass for initials.
@@ -279,55 +269,3 @@ def _is_address(groups: Sequence[Sequence[Line]], position: int, count: int) -> 
         return False
     near = max(above, key=lambda item: item.baseline)
     return is_institution(near.text) and not is_contact(near.text) and _same_style(_style(near), _style(line))
-
-
-def is_name(text: str) -> bool:
-    """True for two to six words that read as a person's name."""
-    words = text.split()
-    if len(text) > _MAX_NAME or any(char.isdigit() for char in text) or "@" in text:
-        return False
-    if _HAN.match(text):
-        return all(_HAN.match(char) or char in " ·" for char in text) and 2 <= len(text.replace(" ", "")) <= 6
-    if not 2 <= len(words) <= 7 or any(word.lower().strip(".:") in _WORDS for word in words) or is_place(text):
-        return False
-    capital = [word for word in words if word.lower() not in PARTICLES]
-    return (
-        len(capital) >= 2
-        and all(_is_capital(word) for word in capital)
-        and any(len(word.strip(".")) > 1 for word in capital)
-        and ":" not in text
-    )
-
-
-def _is_capital(word: str) -> bool:
-    first = word.lstrip("'’‘\"“(-")[:1]
-    return first.isupper() or (bool(first) and not first.isascii()) or word[:2] in ("d'", "d’", "al")
-
-
-def _is_single(text: str) -> bool:
-    return len(text) > 2 and " " not in text and text[:1].isupper() and text.isalpha() and text.lower() not in _WORDS
-
-
-def tidy(author: Author) -> Author:
-    """A name in capitals with small letters, as names are written."""
-    given = title_case(author.given) if _all_capitals(author.given) and _all_capitals(author.family) else author.given
-    if len(author.family) > 2 and _all_capitals(author.family):
-        return replace(author, family=title_case(author.family), given=given)
-    return author
-
-
-def _all_capitals(text: str) -> bool:
-    return text.isupper() or not text
-
-
-def title_case(text: str) -> str:
-    """Capitals at the beginning of words only; particles stay small, initials as they are."""
-    words = [word if word.lower() in PARTICLES and not word.isupper() else _capitalised(word) for word in text.split()]
-    return " ".join(
-        word.lower() if word.lower() in PARTICLES and index < len(words) - 1 else word
-        for index, word in enumerate(words)
-    )
-
-
-def _capitalised(word: str) -> str:
-    return re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), word)

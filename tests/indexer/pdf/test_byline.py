@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from indexer.pdf.byline import is_name, names_in, read_byline
+from indexer.pdf.byline import names_in, read_byline
 from indexer.pdf.geometry import Line, make_line
 from tests.indexer.pdf.lines import line, span
 
@@ -89,16 +89,6 @@ def test_fifty_authors() -> None:
     rows = [", ".join(f"Eva {family}" for family in families[start : start + 5]) for start in range(0, 50, 5)]
     lines = [line(row + ("," if number < 9 else ""), 72, 100 + 12 * number) for number, row in enumerate(rows)]
     assert byline(lines) == [f"Eva {family}" for family in families]
-
-
-@pytest.mark.parametrize("text", ["Ada Lovelace", "Anne O’Connor", "Björn Åkesson", "C. S. Lewis"])
-def test_names(text: str) -> None:
-    assert is_name(text)
-
-
-@pytest.mark.parametrize("text", ["Ada", "New York", "Technical Report", "the quick fox", "Received May 3", "A. B."])
-def test_no_names(text: str) -> None:
-    assert not is_name(text)
 
 
 @pytest.mark.parametrize(
