@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Box, Reference
 from indexer.references.labeller import Labelled, shipped_labeller
+from indexer.references.mending import mend_labels
 from indexer.references.names import is_initials
 from indexer.references.people import read_people, repeats_authors
 
@@ -95,12 +96,13 @@ def parse_reference(
 
 def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
     """Read the labelled stretches of a text, in order, into the fields of a reference."""
+    spans = mend_labels(text, spans)
     title, venue = _works(text, spans)
     volume, pages = _text_of(text, spans, "volume"), _pages(text, spans)
     publisher = _text_of(text, spans, "publisher") or _text_of(text, spans, "institution")
     numbered = bool(volume or pages)
-    if not title and venue and not numbered:
-        # A venue without numbers is none, nor a publisher of nothing; else the title is what has no label.
+    if not title and venue and (not numbered or (publisher and not pages)):
+        # A venue without numbers is none, and one of a publisher is a book; else the title is what has no label.
         title, venue = venue, ""
     elif not title and not venue and publisher and not numbered and any(span.label == "author" for span in spans):
         title, publisher = publisher, ""

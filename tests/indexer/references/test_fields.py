@@ -161,6 +161,15 @@ def test_publisher() -> None:
     assert reference.title == "The reading of lists"
 
 
+def test_a_book_of_a_publisher_has_a_title_whatever_its_volume() -> None:
+    reference = read("D. E. Doe, The Art of Reading Lists, vol. 3, 2nd ed. Reading, MA, USA: Addison-Wesley, 1998.")
+    assert (reference.title, reference.publisher, reference.year) == (
+        "The Art of Reading Lists",
+        "Addison-Wesley",
+        1998,
+    )
+
+
 def test_archives_are_no_part_of_a_title() -> None:
     reference = read("Doe, J. (2022). Shapes of lists. Zenodo. https://doi.org/10.5281/zenodo.742")
     assert reference.title == "Shapes of lists"
