@@ -7,6 +7,7 @@ spans index ``Document.text`` and are half-open.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,7 @@ from typing import Literal
 PassageKind = Literal["abstract", "paragraph", "list", "caption", "footnote", "equation"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 SentenceKind = Literal["generated", "quote"]
+_FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,10 @@ class Author:
 
     @property
     def name(self) -> str:
-        """The name as read aloud: given name first."""
-        return f"{self.given} {self.family}".strip()
+        """The name as read aloud: given name first, but in Chinese, Japanese and Korean last and without a space."""
+        if _FAMILY_FIRST.match(self.family) and _FAMILY_FIRST.match(self.given):
+            return f"{self.family}{self.given}"
+        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-from core.records import Answer, Document, Passage, SearchFilter
+from core.records import Answer, Author, Document, Passage, SearchFilter
 
 
 def test_text_of_a_document_puts_each_passage_at_its_span() -> None:
@@ -19,3 +19,10 @@ def test_a_filter_without_conditions_is_empty() -> None:
 
 def test_an_answer_without_sentences_is_a_refusal() -> None:
     assert not Answer(question="q", sentences=(), evidence=(), generator="none").answered
+
+
+def test_names_are_read_in_the_order_of_their_script() -> None:
+    assert Author(family="King", given="Martin Luther", suffix="Jr.").name == "Martin Luther King Jr."
+    assert Author(family="王", given="小明").name == "王小明"
+    assert Author(family="김", given="민수").name == "김민수"
+    assert Author(family="CERN").name == "CERN"
