@@ -47,7 +47,7 @@ def assemble(pages: Sequence[Page], *, metadata: Metadata, file_title: str, noti
     ordered = order_pages(cleaned.pages)
     words = vocabulary(ordered.lines)
     regions = find_regions(ordered.lines)
-    listed = {index for region in regions for index in range(region.heading or region.start, region.end)}
+    listed = {index for region in regions for index in region.taken()}
     running = [line for index, line in enumerate(ordered.lines) if index not in listed]
     body = body_size(running) or body_size(ordered.lines)
     front = read_front(
@@ -165,9 +165,9 @@ def _references(
     links = {page.number: page.links for page in pages}
     references: list[Reference] = []
     for region in regions:
-        for entry in split_entries(lines[region.start : region.end]):
+        for entry in split_entries([lines[index] for index in region.inside()]):
             flow = make_flow(entry.lines, words, raise_digits=False)
-            if sum(1 for char in flow.text if char.isalpha()) < 8:
+            if sum(1 for char in flow.text if char.isalpha()) < 4:
                 continue
             references.append(
                 parse_reference(
@@ -207,7 +207,7 @@ def _mentions(references: Sequence[Reference], placed: Sequence[Placed]) -> tupl
 
 def _mentions_of(item: Placed, linker: Linker) -> list[Mention]:
     flow = item.paragraph.flow
-    links = linker.find(flow.text, flow.raised())
+    links = linker.find(flow.text, flow.raised(), page=flow.page_at(0))
     if not links:
         return []
     spans = sentence_spans(flow.text)
