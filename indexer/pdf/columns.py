@@ -21,6 +21,8 @@ _LEVEL = 20.0
 """Height, in points, of the bands in which fragments of one line are looked for."""
 _USUAL = 0.3
 """A gutter on this share of the pages is that of the paper."""
+_MAX_CANDIDATES = 40
+"""Left edges tried as those of a column, the most frequent ones: a page strewn with numbers has hundreds."""
 _SHORT_RUN = 3
 """Lines at the left between lines across the columns belong to those when they are no more than this."""
 _STEP = 2.0
@@ -130,8 +132,9 @@ def find_gutters(lines: Sequence[Line]) -> Gutters:
 def _candidates(lines: Sequence[Line]) -> list[float]:
     """Just left of where several lines begin, left to right: a column has a straight left edge."""
     starts = Counter(round(line.x0 / _STEP) for line in lines)
-    edges = (edge for edge, count in starts.items() if count + starts[edge - 1] + starts[edge + 1] >= _MIN_ROWS)
-    return [edge * _STEP - 1.5 * _STEP for edge in sorted(edges)]
+    counts = {edge: count + starts[edge - 1] + starts[edge + 1] for edge, count in starts.items()}
+    edges = sorted((edge for edge, count in counts.items() if count >= _MIN_ROWS), key=lambda edge: -counts[edge])
+    return [edge * _STEP - 1.5 * _STEP for edge in sorted(edges[:_MAX_CANDIDATES])]
 
 
 def _gutter_score(lines: Sequence[Line], x: float) -> float:
@@ -222,12 +225,15 @@ def join_fragments(
         tolerance: Largest difference of baselines on one line, in font sizes.
     """
     rows: list[list[Line]] = []
-    # Most fragments continue none: rows are looked up by height, not searched.
+    # Most fragments continue none: rows are looked up by height, and those that ended too far to the left are dropped.
     levels: dict[int, list[list[Line]]] = {}
+    reach = max(max_gap, 1.6) * max((line.size for line in lines), default=0.0)
     for line in sorted(lines, key=lambda line: (line.x0, line.y0)):
         best = None
         level = int(line.baseline / _LEVEL)
-        for row in (row for near in (level - 1, level, level + 1) for row in levels.get(near, ())):
+        for near in (level - 1, level, level + 1):
+            levels[near] = [row for row in levels.get(near, ()) if row[-1].x1 + reach >= line.x0]
+        for row in (row for near in (level - 1, level, level + 1) for row in levels[near]):
             last = row[-1]
             if _continues(last, line, max_gap, tolerance) and not any(last.x1 - 1 <= x <= line.x0 + 1 for x in gutters):
                 best = row

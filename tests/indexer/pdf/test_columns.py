@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import random
+import time
+
 from indexer.pdf.columns import find_gutters, join_fragments, order_pages
 from indexer.pdf.geometry import make_line
 from tests.indexer.pdf.lines import line, page, span, stack
@@ -93,3 +96,13 @@ def test_a_heading_beside_a_full_line_is_not_joined_to_it_over_the_gutter() -> N
     full = line("a line that fills its column to its right edge", 72, 100)
     heading = line("2 Related Work", full.x1 + 10, 100, 14.3, bold=True)
     assert len(join_fragments([full, heading], max_gap=0.9, tolerance=0.03)) == 2
+
+
+def test_a_page_strewn_with_numbers_takes_bounded_time() -> None:
+    chance = random.Random(1)
+    strewn = [
+        line(str(chance.randint(0, 9)), chance.uniform(20, 570), chance.uniform(20, 820), 8) for _ in range(4_000)
+    ]
+    begun = time.process_time()
+    order_pages([page(strewn)])
+    assert time.process_time() - begun < 15.0
