@@ -14,9 +14,9 @@ _MAX_STEP, _MAX_RAISED_STEP = 3, 50
 seldom at the beginning of another line, and among footnotes many are no references."""
 
 BRACKET = re.compile(r"^\[\s?([A-Z]{0,2}\d{1,4}[a-z]?)\s?\]")
-PAREN = re.compile(r"^\(([A-Z]?\d{1,4})\)(?=\s|$|[^\W\d_])")
-DOTTED = re.compile(r"^([A-Z]?\d{1,4})[.)](?=\s|$|[^\W\d_]|[\"“‘'–—-])")
-BARE = re.compile(r"^(\d{1,4})(?=$|\s+[^\W\d_\"“‘'(–—-]|\s+[\"“‘'(–—-]\s?[^\W\d_]|\s+https?:)")
+PAREN = re.compile(r"^\(([A-Z]?(?:\d{1,3}|1[0-4]\d\d))\)(?=\s|$|[^\W\d_])")
+DOTTED = re.compile(r"^([A-Z]?(?:\d{1,3}|1[0-4]\d\d))[.)](?=\s|$|[^\W\d_]|[\"“‘'–—-])")
+BARE = re.compile(r"^(\d{1,3}|1[0-4]\d\d)(?=$|\s+[^\W\d_\"“‘'(–—-]|\s+[\"“‘'(–—-]\s?[^\W\d_]|\s+https?:)")
 KEY = re.compile(
     r"^\[(?!(?i:online|accessed|internet|available|retrieved|doi|pdf|video|computer|data ?set|software)\b)"
     r"(?=[^\]]{0,60}\d)(?=[^\]]{0,60}[^\W\d_])([^\[\]]{2,70})\]"

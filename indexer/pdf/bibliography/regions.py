@@ -89,9 +89,12 @@ def _holds_references(lines: Sequence[Line], title: Line) -> bool:
     entries = split_entries(lines)
     if not entries:
         return False
-    texts = [strip(" ".join(line.text for line in entry.lines)) for entry in entries]
+    printed = [" ".join(line.text for line in entry.lines) for entry in entries]
+    texts = [strip(text) if entry.label else text for text, entry in zip(printed, entries, strict=True)]
     dated = sum(1 for text in texts if is_dated(text))
-    likely = dated >= max(1, 0.35 * len(entries)) and likeness(texts) >= _LIKELY
+    # Where years or titles come first, only the years tell.
+    alike = likeness(texts) >= _LIKELY or dated >= 0.8 * len(entries)
+    likely = dated >= max(1, 0.35 * len(entries)) and alike
     return likely or (len(entries) > 1 and bool(BRACKET.match(lines[0].text)))
 
 

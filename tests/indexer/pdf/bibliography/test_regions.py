@@ -126,3 +126,14 @@ def test_words_that_introduce_a_list_stay_in_the_body() -> None:
     )
     lines = [line("References", 72, 100, 14, bold=True), *words, *numbered(6, y=200)]
     assert listed(lines) == [[item.text for item in numbered(6)]]
+
+
+def test_a_list_whose_entries_begin_with_the_year() -> None:
+    rows = [
+        line(
+            text if part == 0 else "which is long enough. Journal, 3, 1–9.", 72 + 18 * part, 120 + 24 * row + 12 * part
+        )
+        for row, text in enumerate(f"201{number} Author, Ann A title of words," for number in range(5))
+        for part in (0, 1)
+    ]
+    assert [len(entries) for entries in listed([line("References", 72, 100, 14, bold=True), *rows])] == [10]
