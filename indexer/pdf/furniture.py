@@ -14,7 +14,7 @@ from indexer.pdf.labels import NUMBER, is_edge, printed_labels
 from indexer.pdf.linenumbers import without_line_numbers
 from indexer.pdf.sides import side_boxes
 
-_OUTER_DIGITS = re.compile(r"^(?:page\s+)?\d{1,6}\b|\d{1,6}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
+_OUTER_DIGITS = re.compile(r"^(?:(?i:page)\s+\d{1,6}\b(?!\s+[a-z])|\d{1,6}\b)|\d{1,6}(?:\s*(?:of|/)\s*\d{1,4})?$")
 _HEAD_CHARS = 120
 _TITLE_WORDS = 4
 

@@ -88,3 +88,14 @@ def test_notes_of_archives_at_the_edge_are_removed() -> None:
     assert [
         item.text for item in remove_furniture([page([*stack(BODY, y=300), line(note, 72, 820, 6)])]).pages[0].lines
     ] == BODY
+
+
+def test_a_sentence_that_tells_of_its_page_is_no_running_head() -> None:
+    pages = [
+        page([line(f"Page {number} tells of tokens", 72, 80), *stack(BODY, y=300)], number) for number in range(1, 6)
+    ]
+    assert remove_furniture(pages).pages[3].lines[0].text == "Page 4 tells of tokens"
+    heads = [
+        page([line(f"Page {number} A Short Title", 72, 60), *stack(BODY, y=300)], number) for number in range(1, 6)
+    ]
+    assert [item.text for item in remove_furniture(heads).pages[3].lines] == BODY
