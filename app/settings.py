@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import SettingsError
 from indexer.config import OcrConfig, ParserLimits, SearchConfig
-from indexer.pdf.tessdata import INSTALL_HINT, LANGUAGES, find_ocr
+from indexer.pdf.scans.tessdata import INSTALL_HINT, LANGUAGES, find_ocr
 from model.config import EncoderConfig, GeneratorConfig
 
 PREFIX = "GALACITE_"

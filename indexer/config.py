@@ -17,7 +17,7 @@ class ParserLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrConfig:
-    """How the text of scanned pages is recognised; made by ``indexer.pdf.tessdata.find_ocr``.
+    """How the text of scanned pages is recognised; made by ``indexer.pdf.scans.tessdata.find_ocr``.
 
     ``languages`` are Tesseract's names, joined by ``+``, all of them installed in the folder ``tessdata``. The time
     limit of parsing holds for each page.

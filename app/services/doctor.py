@@ -11,7 +11,7 @@ from typing import Literal
 from app.settings import Settings
 from core.errors import GalaciteError, JobError
 from indexer import schema
-from indexer.pdf.tessdata import INSTALL_HINT, find_tessdata
+from indexer.pdf.scans.tessdata import INSTALL_HINT, find_tessdata
 
 _LOW_DISK_BYTES = 2 * 2**30
 

@@ -15,7 +15,7 @@ from indexer.pdf.blocks import make_blocks
 from indexer.pdf.columns import order_pages
 from indexer.pdf.contents import contents_lines
 from indexer.pdf.flow import make_flow, merge_boxes, vocabulary
-from indexer.pdf.front import Front, read_front
+from indexer.pdf.front.matter import Front, read_front
 from indexer.pdf.furniture import remove_furniture
 from indexer.pdf.geometry import Line, Link, Page, body_size
 from indexer.pdf.headings import Heading, find_headings, split_number

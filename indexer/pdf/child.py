@@ -22,8 +22,8 @@ from indexer.config import ParserLimits
 from indexer.formats import format_of, parse_file
 from indexer.pdf.parser import make_document, read_pdf
 from indexer.pdf.protocol import MAX_REPLY_LINE, READY, Reply, Request, Status, unpack_path
-from indexer.pdf.recognised import RecognisedPage
 from indexer.pdf.render import render_page
+from indexer.pdf.scans.recognised import RecognisedPage
 
 _TEXT_CHARS = 2_000
 
@@ -86,7 +86,7 @@ def _render(request: Request, limits: ParserLimits, _: bytes) -> tuple[Status, b
 
 
 def _recognise(request: Request, limits: ParserLimits, _: bytes) -> tuple[Status, bytes]:
-    from indexer.pdf.ocr import recognise_page  # only few files need it
+    from indexer.pdf.scans.ocr import recognise_page  # only few files need it
 
     if request.ocr is None:
         raise InputError(f"{request.name}: recognition is switched off")

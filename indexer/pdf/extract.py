@@ -14,7 +14,7 @@ from indexer.pdf.dingbats import without_dingbats
 from indexer.pdf.geometry import Line, Link, Page, Span, make_line
 from indexer.pdf.glyphs import repair
 from indexer.pdf.opening import is_memory_failure
-from indexer.pdf.scans import is_unread
+from indexer.pdf.scans.unread import is_unread
 
 _ITALIC, _BOLD = 2, 16
 _BOLD_NAMES = ("bold", "black", "heavy", "-medi", "demi", "cmbx", "semibold", "cmssbx")

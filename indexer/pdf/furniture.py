@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from indexer.pdf.banners import is_banner, is_download_note
-from indexer.pdf.covers import count_covers
+from indexer.pdf.front.covers import count_covers
+from indexer.pdf.front.sides import side_boxes
 from indexer.pdf.geometry import Line, Page, body_size
 from indexer.pdf.labels import NUMBER, is_edge, printed_labels
 from indexer.pdf.linenumbers import without_line_numbers
-from indexer.pdf.sides import side_boxes
 
 _OUTER_DIGITS = re.compile(r"^(?:(?i:page)\s+\d{1,6}\b(?!\s+[a-z])|\d{1,6}\b)|\d{1,6}(?:\s*(?:of|/)\s*\d{1,4})?$")
 _HEAD_CHARS = 120

@@ -29,7 +29,7 @@ from indexer.pdf.process import (
     start_child,
 )
 from indexer.pdf.protocol import MAX_BODY_BYTES, Reply, Request, pack_path
-from indexer.pdf.recognised import RecognisedPage
+from indexer.pdf.scans.recognised import RecognisedPage
 
 _FILES_PER_CHILD = 200
 """A fresh process now and then keeps what libraries leak from growing."""

@@ -16,8 +16,8 @@ from indexer.pdf.assemble import Metadata, assemble
 from indexer.pdf.extract import read_pages
 from indexer.pdf.geometry import Page
 from indexer.pdf.opening import is_memory_failure, open_pdf
-from indexer.pdf.recognised import RecognisedPage, set_back, with_recognised
-from indexer.pdf.scans import MIN_CHARS, scan_notices
+from indexer.pdf.scans.recognised import RecognisedPage, set_back, with_recognised
+from indexer.pdf.scans.unread import MIN_CHARS, scan_notices
 
 _TOLD_CHARS = 20_000
 

@@ -8,7 +8,7 @@ import pytest
 from app.bench.scans import bench_scans, score
 from core.errors import InputError
 from indexer.config import OcrConfig, ParserLimits
-from indexer.pdf.tessdata import find_ocr
+from indexer.pdf.scans.tessdata import find_ocr
 from tests.builders import make_document, make_reference
 from tests.pdfs import make_pdf
 

@@ -15,7 +15,7 @@ import pytest
 from app.services.ingestion import FileReport, follow
 from app.settings import Settings
 from app.wiring import Galacite, open_library
-from indexer.pdf.tessdata import find_ocr
+from indexer.pdf.scans.tessdata import find_ocr
 from tests.pdfs import make_scan, scan_of
 
 pytestmark = pytest.mark.skipif(find_ocr("eng") is None, reason="needs Tesseract (apt install tesseract-ocr)")

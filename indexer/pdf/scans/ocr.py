@@ -16,11 +16,11 @@ from core.errors import InputError, UnreadablePdf
 from core.text import display_name
 from indexer.config import OcrConfig, ParserLimits
 from indexer.pdf.glyphs import repair
-from indexer.pdf.ink import dark, measure, straightening
 from indexer.pdf.opening import is_memory_failure, open_pdf
-from indexer.pdf.raised import with_raised
-from indexer.pdf.recognised import RecognisedLine, RecognisedPage, Word
-from indexer.pdf.zones import Zone, find_zones
+from indexer.pdf.scans.ink import dark, measure, straightening
+from indexer.pdf.scans.raised import with_raised
+from indexer.pdf.scans.recognised import RecognisedLine, RecognisedPage, Word
+from indexer.pdf.scans.zones import Zone, find_zones
 
 _COARSE_DPI = 100
 _LEAD = "number"

@@ -7,8 +7,8 @@ import pymupdf
 import pytest
 from numpy.typing import NDArray
 
-from indexer.pdf.raised import find_raised, with_raised
-from indexer.pdf.recognised import RecognisedLine, Word
+from indexer.pdf.scans.raised import find_raised, with_raised
+from indexer.pdf.scans.recognised import RecognisedLine, Word
 
 SCALE = 300 / 72
 SIZE = 11.0

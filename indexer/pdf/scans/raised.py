@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.pdf.recognised import RecognisedLine, Word
+from indexer.pdf.scans.recognised import RecognisedLine, Word
 
 _ABOVE, _LOW = 0.2, 0.3
 """Raised ink ends as far above the baseline; full stops and commas begin no higher; as shares of the type size."""

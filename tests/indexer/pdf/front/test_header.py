@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from indexer.pdf.front.header import read_header
 from indexer.pdf.geometry import Line, make_line
-from indexer.pdf.header import read_header
 from tests.indexer.pdf.lines import line, span, stack
 
 PROSE = [

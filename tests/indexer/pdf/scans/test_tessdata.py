@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.pdf.tessdata import LANGUAGES, find_ocr, find_tessdata, installed_languages
+from indexer.pdf.scans.tessdata import LANGUAGES, find_ocr, find_tessdata, installed_languages
 
 
 @pytest.fixture

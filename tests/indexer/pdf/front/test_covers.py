@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pdf.covers import count_covers
+from indexer.pdf.front.covers import count_covers
 from tests.indexer.pdf.lines import page, stack
 
 PAPER = page(stack(["A Title of the Paper", "Ada Lovelace", "The text of the paper begins here."]), 2)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.pdf.columns import Ordered
-from indexer.pdf.front import Front, read_front
+from indexer.pdf.front.matter import Front, read_front
 from indexer.pdf.furniture import Cleaned
 from indexer.pdf.geometry import Line
 from tests.indexer.pdf.lines import line, page, stack

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.records import Author
-from indexer.pdf.personal import is_name, tidy
+from indexer.pdf.front.personal import is_name, tidy
 
 
 @pytest.mark.parametrize("text", ["Ada Lovelace", "Anne O’Connor", "Björn Åkesson", "C. S. Lewis"])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from indexer.pdf.affiliations import read_affiliations
+from indexer.pdf.front.affiliations import read_affiliations
 from indexer.pdf.geometry import Line, make_line
 from tests.indexer.pdf.lines import line, span
 

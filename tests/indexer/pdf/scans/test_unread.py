@@ -6,7 +6,7 @@ import pymupdf
 
 from indexer.pdf.geometry import Line, Page, make_line
 from indexer.pdf.parser import read_pdf
-from indexer.pdf.scans import scan_notices
+from indexer.pdf.scans.unread import scan_notices
 from tests.indexer.pdf.lines import span
 from tests.indexer.pdf.samples import LIMITS
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.records import Author
-from indexer.pdf.abstract import HEADING, KEYWORDS, RUN_IN
-from indexer.pdf.affiliations import read_affiliations
-from indexer.pdf.byline import Byline, read_byline
+from indexer.pdf.front.abstract import HEADING, KEYWORDS, RUN_IN
+from indexer.pdf.front.affiliations import read_affiliations
+from indexer.pdf.front.byline import Byline, read_byline
+from indexer.pdf.front.places import is_affiliation
+from indexer.pdf.front.title import find_title, joined
 from indexer.pdf.geometry import Line
 from indexer.pdf.headings import is_known, split_number
-from indexer.pdf.places import is_affiliation
-from indexer.pdf.title import find_title, joined
 
 _DATED = re.compile(
     r"^\(?(?:this version was compiled|dated?|compiled|received|revised|version)\b.{0,60}\d{4}\W*$", re.I

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from indexer.pdf.sides import side_boxes
+from indexer.pdf.front.sides import side_boxes
 from tests.indexer.pdf.lines import line, stack
 
 PROSE = [f"The abstract of this paper goes on for many lines, as in row {row}" for row in range(12)]

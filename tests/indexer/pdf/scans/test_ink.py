@@ -4,7 +4,7 @@ import numpy as np
 import pymupdf
 import pytest
 
-from indexer.pdf.ink import dark, measure, straightening
+from indexer.pdf.scans.ink import dark, measure, straightening
 
 
 def picture(lines: list[tuple[str, float]], *, font: str = "tiro", turn: float = 0.0, dpi: int = 300) -> np.ndarray:

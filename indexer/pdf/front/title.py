@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from core.text import title_key, title_words
 from indexer.pdf.banners import is_banner
-from indexer.pdf.byline import names_in
+from indexer.pdf.front.byline import names_in
+from indexer.pdf.front.places import is_affiliation, is_contact, is_place
 from indexer.pdf.geometry import Line, Span
 from indexer.pdf.headings import is_known, split_number
-from indexer.pdf.places import is_affiliation, is_contact, is_place
 
 _KIND = re.compile(
     r"^(?:(?:original |regular |short |full |long |invited |brief |technical |open |rapid |mini )*"

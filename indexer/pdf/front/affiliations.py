@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from core.text import clean, title_key
-from indexer.pdf.byline import MARK, after_names, text_of
+from indexer.pdf.front.byline import MARK, after_names, text_of
+from indexer.pdf.front.places import is_contact, is_institution, is_place
 from indexer.pdf.geometry import Line
-from indexer.pdf.places import is_contact, is_institution, is_place
 
 _EMAIL = re.compile(r"(?:\{[^{}@]{1,200}\}|[\w.+-]{1,80})\s?@\s?[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+")
 _LABEL = re.compile(r"\b(?:e-?mails?(?: address(?:es)?)?|corresponding author|orcid(?: id)?)\s*:?\s*$", re.IGNORECASE)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.records import Author
+from indexer.pdf.front.personal import HAN, is_name, is_single, tidy, title_case
+from indexer.pdf.front.places import is_affiliation, is_contact, is_institution
 from indexer.pdf.geometry import Line, Span
-from indexer.pdf.personal import HAN, is_name, is_single, tidy, title_case
-from indexer.pdf.places import is_affiliation, is_contact, is_institution
 from indexer.references.names import split_name
 
 MARK = "\x1f"

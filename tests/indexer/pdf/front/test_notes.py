@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pdf.notes import first_page_notes
+from indexer.pdf.front.notes import first_page_notes
 from tests.indexer.pdf.lines import line, stack
 
 BODY = stack([f"The text of the first page fills its column, row {row}" for row in range(30)], y=300)

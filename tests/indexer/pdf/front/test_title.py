@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.pdf.front.title import find_title, joined
 from indexer.pdf.geometry import Line, make_line
-from indexer.pdf.title import find_title, joined
 from tests.indexer.pdf.lines import line, span
 
 

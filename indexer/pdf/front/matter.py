@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 from core.records import Author
 from core.text import title_key
-from indexer.pdf.abstract import find_abstract, find_keywords
-from indexer.pdf.affiliations import read_affiliations
 from indexer.pdf.banners import is_banner
-from indexer.pdf.byline import read_byline
 from indexer.pdf.columns import Ordered
+from indexer.pdf.front.abstract import find_abstract, find_keywords
+from indexer.pdf.front.affiliations import read_affiliations
+from indexer.pdf.front.byline import read_byline
+from indexer.pdf.front.header import Header, read_header
+from indexer.pdf.front.imprint import find_date_year, find_identifiers, find_venue, find_year
+from indexer.pdf.front.notes import first_page_notes
 from indexer.pdf.furniture import Cleaned
 from indexer.pdf.geometry import Line
-from indexer.pdf.header import Header, read_header
-from indexer.pdf.imprint import find_date_year, find_identifiers, find_venue, find_year
-from indexer.pdf.notes import first_page_notes
 
 _BANNER_CHARS = 120
 _REPEAT_PAGES = 4

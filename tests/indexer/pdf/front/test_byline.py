@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from indexer.pdf.byline import names_in, read_byline
+from indexer.pdf.front.byline import names_in, read_byline
 from indexer.pdf.geometry import Line, make_line
 from tests.indexer.pdf.lines import line, span
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.records import Notice
 from indexer.pdf.geometry import Page
-from indexer.pdf.tessdata import INSTALL_HINT
+from indexer.pdf.scans.tessdata import INSTALL_HINT
 
 MIN_CHARS = 40
 """A page, or a file, with less text than this has no text layer worth the name."""

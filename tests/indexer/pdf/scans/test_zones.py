@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.pdf.zones import Zone, find_zones
+from indexer.pdf.scans.zones import Zone, find_zones
 
 DPI = 72
 

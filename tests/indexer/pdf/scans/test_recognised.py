@@ -7,7 +7,7 @@ import pytest
 
 from core.records import Box, Document, Passage
 from indexer.pdf.geometry import Page
-from indexer.pdf.recognised import RecognisedLine, RecognisedPage, Word, set_back, with_recognised
+from indexer.pdf.scans.recognised import RecognisedLine, RecognisedPage, Word, set_back, with_recognised
 
 PAGE = RecognisedPage(number=1, width=600, height=800)
 

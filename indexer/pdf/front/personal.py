@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from core.records import Author
-from indexer.pdf.places import is_place
+from indexer.pdf.front.places import is_place
 from indexer.references.names import PARTICLES
 
 HAN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]")

@@ -14,8 +14,8 @@ from core.errors import JobCancelled, UnreadablePdf
 from core.records import Box, Document
 from indexer.config import OcrConfig
 from indexer.pdf.isolated import IsolatedParser
-from indexer.pdf.ocr import mended
-from indexer.pdf.tessdata import find_ocr
+from indexer.pdf.scans.ocr import mended
+from indexer.pdf.scans.tessdata import find_ocr
 from tests.indexer.pdf.samples import LIMITS, NUMERIC_TWO_COLUMNS, PROSE, SUPERSCRIPT, plain_pdf, typeset
 from tests.pdfs import make_scan, scan_of
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pdf.imprint import find_identifiers, find_venue, find_year
+from indexer.pdf.front.imprint import find_identifiers, find_venue, find_year
 
 
 def test_identifiers_and_year() -> None:

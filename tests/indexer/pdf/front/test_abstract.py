@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pdf.abstract import find_abstract
+from indexer.pdf.front.abstract import find_abstract
 from indexer.pdf.geometry import Line
 from tests.indexer.pdf.lines import line, stack
 

@@ -1,0 +1,1 @@
+"""The front matter of a paper: title, names, affiliations, abstract, keywords, identifiers."""
