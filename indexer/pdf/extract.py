@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -108,10 +110,8 @@ def _line(raw: dict[str, Any], page: int, turn: Any) -> Line | None:
     """A horizontal line, or None for rotated stamps and blank ones."""
     if not _is_level(raw, turn):
         return None
-    spans: list[Span] = []
-    for data in raw["spans"]:
-        _append_span(spans, data, turn)
-    if not any(span.text.strip() for span in spans):
+    spans = [span for piece in _pieces(raw["spans"], turn) if (span := _span(piece)) is not None]
+    if not spans:
         return None
     line = make_line(page, spans)
     return line if max(abs(line.x0), abs(line.y0), abs(line.x1), abs(line.y1)) < _FAR_PT else None
@@ -125,54 +125,74 @@ def _is_level(raw: dict[str, Any], turn: Any) -> bool:
     return bool(direction.x >= 0.97)
 
 
-def _append_span(spans: list[Span], data: dict[str, Any], turn: Any) -> None:
-    bitmap = data["font"].startswith("Type3")
-    text = repair(without_dingbats(data["text"]) if bitmap else data["text"])
-    if not text:
-        return
-    last = spans[-1] if spans else None
+@dataclass(slots=True)
+class _Piece:
+    """Characters of one style that stand together, gathered from what the library parts."""
+
+    text: str
+    font: str
+    flags: int
+    size: float
+    baseline: float
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+def _pieces(raw: list[dict[str, Any]], turn: Any) -> Iterator[_Piece]:
+    """Words, each with the space after it; parts of one word in one style are joined."""
+    piece: _Piece | None = None
+    for data in raw:
+        text = data["text"]
+        if not text.strip():
+            if piece is not None and text and not piece.text.endswith(" "):
+                piece.text += " "
+            continue
+        x0, y0, x1, y1 = data["bbox"]
+        baseline = data["origin"][1]
+        if turn is not None:
+            box = pymupdf.Rect(data["bbox"]) * turn
+            x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
+            baseline = (pymupdf.Point(data["origin"]) * turn).y
+        font, size = data["font"], data["size"]
+        if (
+            piece is not None
+            and not piece.text.endswith(" ")
+            and (piece.font, piece.size, piece.baseline) == (font, size, baseline)
+        ):
+            piece.text += text
+            piece.y0, piece.x1, piece.y1 = min(piece.y0, y0), max(piece.x1, x1), max(piece.y1, y1)
+            continue
+        if piece is not None:
+            yield piece
+        piece = _Piece(text, font, data["flags"], size, baseline, x0, y0, x1, y1)
+    if piece is not None:
+        yield piece
+
+
+def _span(piece: _Piece) -> Span | None:
+    text = repair(without_dingbats(piece.text) if piece.font.startswith("Type3") else piece.text)
     if not text.strip():
-        if last is not None and not last.text.endswith(" "):
-            spans[-1] = _extended(last, " ", last.x1, last.y0, last.y1)
-        return
-    x0, y0, x1, y1 = data["bbox"]
-    baseline = data["origin"][1]
-    if turn is not None:
-        box = pymupdf.Rect(data["bbox"]) * turn
-        x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
-        baseline = (pymupdf.Point(data["origin"]) * turn).y
-    font, flags = data["font"], data["flags"]
-    same = last is not None and last.font == font and last.size == data["size"] and last.baseline == baseline
-    if last is not None and same and not last.text.endswith(" "):
-        spans[-1] = _extended(last, text, x1, y0, y1)
-        return
-    lower = font.lower()
-    spans.append(
-        Span(
-            text=text,
-            x0=x0,
-            y0=y0,
-            x1=x1,
-            y1=y1,
-            baseline=baseline,
-            size=data["size"],
-            font=font,
-            bold=bool(flags & _BOLD) or any(name in lower for name in _BOLD_NAMES),
-            italic=bool(flags & _ITALIC) or "ital" in lower or "oblique" in lower,
-        )
-    )
-
-
-def _extended(span: Span, text: str, x1: float, y0: float, y1: float) -> Span:
+        return None
+    bold, italic = _weight_and_slant(piece.font, piece.flags)
     return Span(
-        text=repair(span.text + text),
-        x0=span.x0,
-        y0=min(span.y0, y0),
-        x1=max(span.x1, x1),
-        y1=max(span.y1, y1),
-        baseline=span.baseline,
-        size=span.size,
-        font=span.font,
-        bold=span.bold,
-        italic=span.italic,
+        text=text,
+        x0=piece.x0,
+        y0=piece.y0,
+        x1=piece.x1,
+        y1=piece.y1,
+        baseline=piece.baseline,
+        size=piece.size,
+        font=piece.font,
+        bold=bold,
+        italic=italic,
     )
+
+
+@functools.lru_cache(maxsize=1_024)
+def _weight_and_slant(font: str, flags: int) -> tuple[bool, bool]:
+    """Whether a font is bold and whether it is italic, by what the file says of it and by its name."""
+    name = font.lower()
+    bold = bool(flags & _BOLD) or any(part in name for part in _BOLD_NAMES)
+    return bold, bool(flags & _ITALIC) or "ital" in name or "oblique" in name

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.records import Box
 from indexer.pdf.geometry import Line, Span
@@ -47,6 +47,33 @@ class Piece:
     italic: bool = False
 
 
+@dataclass(slots=True)
+class _Row:
+    """A rectangle over pieces of one line, while it grows."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def holds(self, piece: Piece, x0: float) -> bool:
+        """True when a piece that begins at x0 continues the line."""
+        overlap = min(self.y1, piece.y1) - max(self.y0, piece.y0)
+        level = overlap > 0.5 * min(self.y1 - self.y0, piece.y1 - piece.y0)
+        return self.page == piece.page and level and -2.0 <= x0 - self.x1 <= 40.0
+
+    def box(self) -> Box:
+        """The rectangle, to a tenth of a point."""
+        return Box(
+            page=self.page,
+            x0=round(self.x0, 1),
+            y0=round(self.y0, 1),
+            x1=round(max(self.x0, self.x1), 1),
+            y1=round(max(self.y0, self.y1), 1),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Running text. Pieces stand in order and do not overlap; spaces at line ends belong to none."""
@@ -56,18 +83,19 @@ class Flow:
 
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """One rectangle a line for a span of the text, in reading order."""
-        boxes: list[Box] = []
+        rows: list[_Row] = []
         first = bisect_right(self.pieces, start, key=lambda piece: piece.end)
         for piece in self.pieces[first:]:
             if piece.start >= end:
                 break
-            box = _clip(piece, start, end)
-            last = boxes[-1] if boxes else None
-            if last is not None and _same_line(last, box):
-                box = _union(last, box)
-                boxes.pop()
-            boxes.append(box)
-        return tuple(boxes)
+            x0, x1 = _clip(piece, start, end)
+            last = rows[-1] if rows else None
+            if last is not None and last.holds(piece, x0):
+                last.x0, last.x1 = min(last.x0, x0), max(last.x1, x1)
+                last.y0, last.y1 = min(last.y0, piece.y0), max(last.y1, piece.y1)
+            else:
+                rows.append(_Row(piece.page, x0, piece.y0, x1, piece.y1))
+        return tuple(row.box() for row in rows)
 
     def page_at(self, position: int) -> int:
         """The page of the character at a position; of the last one when the position is the end."""
@@ -150,7 +178,9 @@ def merge_boxes(boxes: Sequence[Box]) -> tuple[Box, ...]:
             and -0.5 * height <= box.y0 - last.y1 <= 1.0 * height
             and min(last.x1, box.x1) > max(last.x0, box.x0)
         ):
-            merged[-1] = _union(last, box)
+            merged[-1] = replace(
+                last, x0=min(last.x0, box.x0), y0=min(last.y0, box.y0), x1=max(last.x1, box.x1), y1=max(last.y1, box.y1)
+            )
         else:
             merged.append(box)
     return tuple(merged)
@@ -219,36 +249,14 @@ def _in_address(token: str, following: str) -> bool:
     return begun[-1] == "." and not first[0].isupper() and bool(re.search(r"[\d/]", first))
 
 
-def _clip(piece: Piece, start: int, end: int) -> Box:
-    """The part of a piece's rectangle under a span, in proportion to its characters."""
+def _clip(piece: Piece, start: int, end: int) -> tuple[float, float]:
+    """Left and right edge of the part of a piece under a span, in proportion to its characters."""
+    if start <= piece.start and piece.end <= end:
+        return piece.x0, piece.x1
     length = max(1, piece.end - piece.start)
-    before = max(0, start - piece.start) / length
-    after = max(0, piece.end - end) / length
     width = piece.x1 - piece.x0
-    x0, x1 = piece.x0 + before * width, piece.x1 - after * width
-    return Box(
-        page=piece.page,
-        x0=round(x0, 1),
-        y0=round(piece.y0, 1),
-        x1=round(max(x0, x1), 1),
-        y1=round(max(piece.y0, piece.y1), 1),
-    )
-
-
-def _same_line(last: Box, box: Box) -> bool:
-    overlap = min(last.y1, box.y1) - max(last.y0, box.y0)
-    level = overlap > 0.5 * min(last.y1 - last.y0, box.y1 - box.y0)
-    return last.page == box.page and level and -2.0 <= box.x0 - last.x1 <= 40.0
-
-
-def _union(last: Box, box: Box) -> Box:
-    return Box(
-        page=last.page,
-        x0=min(last.x0, box.x0),
-        y0=min(last.y0, box.y0),
-        x1=max(last.x1, box.x1),
-        y1=max(last.y1, box.y1),
-    )
+    x0 = piece.x0 + max(0, start - piece.start) / length * width
+    return x0, max(x0, piece.x1 - max(0, piece.end - end) / length * width)
 
 
 def _shifted(piece: Piece, offset: int) -> Piece:

@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"^[\s.·…]*\(([A-Z]{0,2}[.\-]?\d{1,3}(?:[.\-–]\d{1,3})
 _NUMBER_AT_END = re.compile(r"\s\(([A-Z]{0,2}[.\-]?\d{1,3}(?:[.\-–]\d{1,3}){0,2}[a-z]?['′*]?)\)$")
 _RELATION = re.compile(r"[=<>≤≥≈∼≃≅≡∝→←↦⇒⇔∈∉⊂⊆≪≫≠≜≔⟹⟺⟶∑∏∫∥≺≻⪯⪰]|:=")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_PLAIN_WORD = re.compile(r"[a-z]{4,}")
 _FUNCTIONS = frozenset(
     {"arg", "argmax", "argmin", "cos", "cosh", "cov", "deg", "det", "diag", "dim", "div", "erf", "exp", "gcd", "hom",
      "inf", "ker", "lim", "liminf", "limsup", "log", "logit", "max", "min", "mod", "rank", "relu", "sgn", "sign", "sin",
@@ -103,7 +104,8 @@ def _is_part(line: Line) -> bool:
 
 def _is_formula(line: Line) -> bool:
     chars = len(line.text.replace(" ", ""))
-    if not chars:
+    # Most lines are prose, which plain words show at once.
+    if not chars or (chars > 30 and sum(map(len, _PLAIN_WORD.findall(line.text))) > 0.6 * chars):
         return False
     words = sum(len(word) for word in _words(line))
     math = sum(_math_chars(span) for span in line.spans)

@@ -101,16 +101,17 @@ def make_line(page: int, spans: Sequence[Span]) -> Line:
         page: 1-based number of the page.
         spans: At least one.
     """
-    weights: Counter[tuple[float, float]] = Counter()
+    first = spans[0]
+    if all(span.size == first.size and span.baseline == first.baseline for span in spans):
+        size, baseline = round(first.size, 1), round(first.baseline, 1)
+        marked = level = tuple(spans)
+    else:
+        size, baseline = _prevailing(spans)
+        marked = tuple(_mark_raised(span, size, baseline) for span in spans)
+        level = tuple(span for span in marked if not span.raised) or marked
     fonts: Counter[str] = Counter()
     for span in spans:
-        count = len(span.text.strip())
-        weights[round(span.size, 1), round(span.baseline, 1)] += count
-        fonts[span.font] += count
-    # Weighed by size too: in a short line such as a name with a long list of marks, the marks do not make the baseline.
-    size, baseline = max(weights, key=lambda key: (weights[key] * key[0] ** 2, key))
-    marked = tuple(_mark_raised(span, size, baseline) for span in spans)
-    level = [span for span in marked if not span.raised] or list(marked)
+        fonts[span.font] += len(span.text.strip())
     # Marks beside names and words are often set in another face: they say nothing about the line's.
     total = sum(len(span.text.strip()) for span in level)
     bold = sum(len(span.text.strip()) for span in level if span.bold)
@@ -129,6 +130,17 @@ def make_line(page: int, spans: Sequence[Span]) -> Line:
         bold=bold > 0.8 * total,
         italic=italic > 0.8 * total,
     )
+
+
+def _prevailing(spans: Sequence[Span]) -> tuple[float, float]:
+    """Size and baseline of a line.
+
+    Weighed by size too: in a short line such as a name with a long list of marks, the marks do not make the baseline.
+    """
+    weights: Counter[tuple[float, float]] = Counter()
+    for span in spans:
+        weights[round(span.size, 1), round(span.baseline, 1)] += len(span.text.strip())
+    return max(weights, key=lambda key: (weights[key] * key[0] ** 2, key))
 
 
 def _mark_raised(span: Span, size: float, baseline: float) -> Span:
