@@ -96,6 +96,9 @@ def readings(text: str, *, narrative: bool) -> Iterator[People]:
     offset = max(0, len(text) - _MAX_CHARS)
     words = list(_WORD.finditer(text[offset:].rstrip(" ,(.:[")))
     first = _reach([word[0] for word in words], narrative=narrative)
+    # "Smith (1987) and Hsu (1996)": an "and" that nothing stands before joins no names.
+    while first < len(words) and _AND.match(words[first][0].strip(_TRIM) or words[first][0]):
+        first += 1
     for position in range(max(first, len(words) - _MAX_WORDS), len(words)):
         if not _begins_name(words[position][0]):
             continue

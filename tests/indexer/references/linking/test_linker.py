@@ -284,3 +284,8 @@ def test_long_lists_are_linked_quickly() -> None:
     linker = make_linker(references, texts=[("As in (Smith and Doe3, 1993).", ())] * 50)
     linker.find("(Smith, 2012), " * 5_000)
     assert perf_counter() - started < 10
+
+
+def test_two_citations_joined_by_and_are_two() -> None:
+    text = "We refer to Lamport and Shostak (1982a) and Knuth (1984)."
+    assert find(AUTHORS, text) == [("Lamport and Shostak (1982a)", (1,)), ("Knuth (1984)", (0,))]
