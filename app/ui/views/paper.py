@@ -26,6 +26,8 @@ from core.records import Box, Document, Paper
 
 _ZOOMS = {"Fit": 100, "125 %": 125, "150 %": 150, "200 %": 200}
 """Widths of the page in percent of its column; style.css has a rule for each."""
+_UNREAD = ("no_text", "pages_unread")
+"""Notices of pages that are pictures and whose text is not there."""
 _FIT_PX = 1_200
 _MAX_PX = 1_800
 _COLUMN_PX = 600
@@ -76,10 +78,20 @@ def _header(paper: Paper, document: Document) -> None:
         if st.button("Remove …", icon=":material/delete:", type="tertiary", key="remove"):
             confirm_removal([paper.id], [paper.title])
     show_notices(paper.notices)
+    if any(notice.code in _UNREAD for notice in paper.notices):
+        _offer_reading(paper)
     if paper.duplicate_of is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("This looks like another version of a paper you have:")
             link_to_paper(paper.duplicate_of, "open the other one")
+
+
+@calm
+def _offer_reading(paper: Paper) -> None:
+    """Pages that could not be recognised may be so now, with language data installed or more languages named."""
+    if st.button("Read it again", icon=":material/document_scanner:", key="reread"):
+        galacite().library.reread(paper.id)
+        st.toast("Being read again: the library shows how far it is.", icon=":material/hourglass_top:")
 
 
 def _origins(document: Document) -> str:

@@ -139,3 +139,11 @@ def test_affiliations_and_keywords_stand_below_the_names(page: Page, add: Add) -
     document = replace(make_document(keywords=("citation", "models")), affiliations=("CERN, Geneva", "Yale"))
     said = words(page("paper", paper=str(add(document).id)))
     assert escape_markdown("CERN, Geneva; Yale · citation, models") in said
+
+
+def test_a_scan_that_was_not_read_can_be_read_again(page: Page, add: Add, library: Galacite) -> None:
+    paper = add(make_document(notices=[Notice(code="no_text", message="Its pages are pictures.")], passages=()))
+    at = page("paper", paper=str(paper.id))
+    at.button(key="reread").click().run()
+    assert [job.kind for job in library.jobs.list()] == ["reread"]
+    assert not at.exception
