@@ -171,7 +171,7 @@ def _references(
                 continue
             references.append(
                 parse_reference(
-                    strip_label(clean(flow.text), entry.label),
+                    strip_label(clean(flow.text), entry.label) if entry.label else clean(flow.text),
                     index=len(references),
                     page=entry.lines[0].page,
                     label=entry.label,

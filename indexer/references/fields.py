@@ -13,7 +13,9 @@ from indexer.references.mending import mend_labels
 from indexer.references.names import is_initials
 from indexer.references.people import read_people, repeats_authors
 
-_LABEL = re.compile(r"^\s*(?:\[[^\]]{1,60}\]|\(\d{1,4}\)|(?!(?:1[5-9]|20)\d\d\.\s)\d{1,4}[.)](?=\s|[^\d\s]))\s*")
+_LABEL = re.compile(
+    r"^\s*(?:\[(?!n\.\s?d\.|\d{4}\.\d{4,5})[^\]]{1,60}\]|\(\d{1,4}\)|(?!(?:1[5-9]|20)\d\d\.\s)\d{1,4}[.)](?=\s|[^\d\s]))\s*"
+)
 _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
 _LONE_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)[a-z]?(?![\d/])(?!\s?[-–]\s?\d)")
@@ -127,7 +129,7 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
 
 
 def strip_label(raw: str, label: str = "") -> str:
-    """The entry without its label."""
+    """The entry without its label; without one given, what opens it like a label, but no "[n. d.]" or arXiv number."""
     text = raw.strip()
     if label:
         for form in (f"[{label}]", f"({label})", f"{label}.", f"{label})", label):

@@ -245,3 +245,9 @@ def test_long_junk_is_quick(piece: str) -> None:
 )
 def test_labels(raw: str, label: str, body: str) -> None:
     assert strip_label(raw, label) == body
+
+
+def test_what_stands_in_brackets_for_a_year_or_an_identifier_is_no_label() -> None:
+    assert strip_label("[n. d.]. How latency affects engagement.") == "[n. d.]. How latency affects engagement."
+    assert strip_label("[2304.03442] Generative Agents.") == "[2304.03442] Generative Agents."
+    assert strip_label("[12] Generative Agents.") == strip_label("[Par+23] Generative Agents.") == "Generative Agents."
