@@ -16,6 +16,7 @@ from indexer.references.people import read_people, repeats_authors
 _LABEL = re.compile(
     r"^\s*(?:\[(?!n\.\s?d\.|\d{4}\.\d{4,5})[^\]]{1,60}\]|\(\d{1,4}\)|(?!(?:1[5-9]|20)\d\d\.\s)\d{1,4}[.)](?=\s|[^\d\s]))\s*"
 )
+_KIND = re.compile(r"\s*\[(?:[JMCDNRPSGAZ]|EB|DB|CP|DS)(?:/(?:OL|CD|MT|DK))?\]\s*$")
 _URL = re.compile(r"(?:https?:\s?//|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:)\]]", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
 _LONE_YEAR = re.compile(r"(?<![\d/:.\-–])(1[6-9]\d\d|20[0-4]\d)[a-z]?(?![\d/])(?!\s?[-–]\s?\d)")
@@ -110,6 +111,9 @@ def read_fields(text: str, spans: Sequence[Labelled]) -> Fields:
         title, publisher = publisher, ""
     elif not title and not venue:
         title = _left_over(text, spans)
+    # GOST parts title and venue by two strokes; GB/T 7714 marks the kind of a work behind its title.
+    title, _, host = title.partition(" // ")
+    title, venue = _KIND.sub("", title), venue or host
     archive = _ARCHIVE.search(title)
     if archive is not None:
         title, publisher = title[: archive.start()], publisher or archive[1]

@@ -69,8 +69,12 @@ def split_name(name: str) -> Author:
         words.pop()
     if len(words) < 2:
         return _single(name, suffix)
-    if is_initials(words[-1]) and not is_initials(words[0]):
-        return _initials_last(words, suffix)
+    end = len(words)
+    while end > 2 and words[end - 1] in _MORE_PARTICLES:
+        end -= 1
+    if is_initials(words[end - 1]) and not is_initials(words[0]):
+        # "Berg A. van der": particles may stand behind the initials.
+        return _initials_last([*words[end:], *words[:end]], suffix)
     return _direct(words, suffix)
 
 

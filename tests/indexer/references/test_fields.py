@@ -251,3 +251,12 @@ def test_what_stands_in_brackets_for_a_year_or_an_identifier_is_no_label() -> No
     assert strip_label("[n. d.]. How latency affects engagement.") == "[n. d.]. How latency affects engagement."
     assert strip_label("[2304.03442] Generative Agents.") == "[2304.03442] Generative Agents."
     assert strip_label("[12] Generative Agents.") == strip_label("[Par+23] Generative Agents.") == "Generative Agents."
+
+
+def test_signs_that_standards_put_around_titles_are_no_part_of_them() -> None:
+    gost = parse_reference("Berg A. van der. Internal waves // Ocean Letters. 2016. Vol. 14. P. 7–31.", index=0)
+    assert (gost.title, gost.venue, gost.authors[0].family) == ("Internal waves", "Ocean Letters", "van der Berg")
+    kind = parse_reference(
+        "Taylor R, Kardas M. Galactica: A model for science[EB/OL]. arXiv:2211.09085, 2022.", index=0
+    )
+    assert kind.title == "Galactica: A model for science"

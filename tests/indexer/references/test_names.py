@@ -47,3 +47,8 @@ def test_a_group_is_one_family_name() -> None:
     assert split_name("Galacite Retrieval Group") == Author(family="Galacite Retrieval Group")
     assert split_name("ATLAS Collaboration") == Author(family="ATLAS Collaboration")
     assert split_name("Society for Printed Names") == Author(family="Society for Printed Names")
+
+
+def test_particles_may_stand_behind_initials() -> None:
+    assert split_name("Berg A. van der") == Author(family="van der Berg", given="A.")
+    assert split_name("Vries J de") == Author(family="de Vries", given="J")
