@@ -169,17 +169,22 @@ def remove_paper(session: Session, paper_id: int) -> StoredFile:
         _hand_over(session, own, heirs)
     if own is not None:
         affected.add(own)
-    uncited = ~select(ReferenceRow.id).where(ReferenceRow.work_id == WorkRow.id).exists()
-    session.execute(
-        delete(WorkRow).where(among(session, WorkRow.id, affected), WorkRow.paper_id.is_(None), uncited),
-        execution_options={"synchronize_session": False},
-    )
+    forget_uncited(session, affected)
     return paper.file
 
 
-def _insert_paper(session: Session, document: Document, identity: Identity) -> int:
-    values = {
-        "key": _free_key(session, cite_key(document.authors, document.year, document.title)),
+def forget_uncited(session: Session, work_ids: set[int]) -> None:
+    """Remove those of the works that no paper cites or holds any more."""
+    uncited = ~select(ReferenceRow.id).where(ReferenceRow.work_id == WorkRow.id).exists()
+    session.execute(
+        delete(WorkRow).where(among(session, WorkRow.id, work_ids), WorkRow.paper_id.is_(None), uncited),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def values_of(document: Document, identity: Identity) -> dict[str, Any]:
+    """The columns of a paper's row that its document tells."""
+    return {
         "title": document.title,
         "title_key": identity.title_key,
         "first_author_key": identity.first_author_key,
@@ -195,6 +200,12 @@ def _insert_paper(session: Session, document: Document, identity: Identity) -> i
         "page_count": document.page_count,
         "page_labels": document.page_labels,
         "notices": document.notices,
+    }
+
+
+def _insert_paper(session: Session, document: Document, identity: Identity) -> int:
+    values = values_of(document, identity) | {
+        "key": _free_key(session, cite_key(document.authors, document.year, document.title)),
         "added_at": utc_now(),
         "revision": 1,
         "duplicate_of": find_original(session, identity),

@@ -11,8 +11,8 @@ from core.records import Document, Paper
 from indexer.store.documents import insert_parts
 from indexer.store.identity import Identity, identity_of
 from indexer.store.linking import WorkLinker
-from indexer.store.papers import find_original, get_paper
-from indexer.store.queries import among, serialise_writers
+from indexer.store.papers import find_original, forget_uncited, get_paper, values_of
+from indexer.store.queries import serialise_writers
 from indexer.tables import AuthorRow, Base, MentionRow, PaperRow, PassageRow, ReferenceRow, SectionRow, WorkRow
 
 _PARTS: tuple[type[Base], ...] = (MentionRow, ReferenceRow, PassageRow, SectionRow, AuthorRow)
@@ -33,7 +33,7 @@ def replace_document(session: Session, paper_id: int, document: Document) -> Pap
     for table in _PARTS:
         session.execute(delete(table).where(_paper_of(table) == paper_id), execution_options=_UNTRACKED)
     identity = identity_of(document)
-    values = _values(document, identity) | {
+    values = values_of(document, identity) | {
         "revision": before.revision + 1,
         "duplicate_of": _original(session, paper_id, identity, before=before.duplicate_of),
     }
@@ -43,7 +43,7 @@ def replace_document(session: Session, paper_id: int, document: Document) -> Pap
     works = [linker.link(reference) for reference in document.references]
     linker.store()
     insert_parts(session, paper_id, document, [work.survivor().id if work else None for work in works])
-    _forget_uncited(session, affected)
+    forget_uncited(session, affected)
     return get_paper(session, paper_id)
 
 
@@ -60,34 +60,6 @@ def _let_go_of_works(session: Session, paper_id: int) -> set[int]:
         update(WorkRow).where(WorkRow.paper_id == paper_id).values(paper_id=None), execution_options=_UNTRACKED
     )
     return affected
-
-
-def _forget_uncited(session: Session, work_ids: set[int]) -> None:
-    uncited = ~select(ReferenceRow.id).where(ReferenceRow.work_id == WorkRow.id).exists()
-    session.execute(
-        delete(WorkRow).where(among(session, WorkRow.id, work_ids), WorkRow.paper_id.is_(None), uncited),
-        execution_options=_UNTRACKED,
-    )
-
-
-def _values(document: Document, identity: Identity) -> dict[str, Any]:
-    return {
-        "title": document.title,
-        "title_key": identity.title_key,
-        "first_author_key": identity.first_author_key,
-        "abstract": document.abstract,
-        "year": document.year,
-        "venue": document.venue,
-        "doi": document.doi,
-        "doi_key": identity.doi,
-        "arxiv_id": document.arxiv_id,
-        "arxiv_key": identity.arxiv_id,
-        "keywords": document.keywords,
-        "affiliations": document.affiliations,
-        "page_count": document.page_count,
-        "page_labels": document.page_labels,
-        "notices": document.notices,
-    }
 
 
 def _original(session: Session, paper_id: int, identity: Identity, *, before: int | None) -> int | None:
