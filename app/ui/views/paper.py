@@ -62,7 +62,7 @@ def show_paper() -> None:
     if not marked and panel == _CITATIONS:
         marked = tuple(box for mention in mentions_on(document, page) for box in mention.boxes)
     with left:
-        _page_view(paper, page, marked, "its citations highlighted" if panel == _CITATIONS else "a place highlighted")
+        _page_view(paper, page, marked, "its citations highlighted" if panel == _CITATIONS else "a passage highlighted")
 
 
 def _header(paper: Paper, document: Document) -> None:
