@@ -30,7 +30,7 @@ ELEMENT = """<element-citation publication-type="journal"><person-group person-g
 
 def test_an_entry_in_fields_is_taken_and_written_out(tmp_path: Path) -> None:
     entry = one(tmp_path, ELEMENT, label="12.")
-    assert [author.name for author in entry.authors] == ["N. A. Okafor", "P van Dijk", "Tide Consortium"]
+    assert [author.name for author in entry.authors] == ["N. A. Okafor III", "P van Dijk", "Tide Consortium"]
     assert entry.authors[0].suffix == "III"
     assert (entry.label, entry.title, entry.venue) == ("12", "How small tides behave", "J Small Waters")
     assert (entry.year, entry.volume, entry.pages, entry.doi) == (2019, "7", "101–110", "10.5555/jsw.7.101")
