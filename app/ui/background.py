@@ -13,6 +13,8 @@ PATIENCE_S = 0.25
 """Work that ends within this time appears at once, without a placeholder."""
 _POLL_S = 0.3
 _STORE = "background_tasks"
+THREADS = "galacite-task-"
+"""What the names of the threads begin with."""
 
 
 class Task(Generic[T]):
@@ -23,7 +25,7 @@ class Task(Generic[T]):
         self._result: T | None = None
         self._error: Exception | None = None
         self._over = threading.Event()
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        threading.Thread(target=self._run, name=THREADS + name, daemon=True).start()
 
     @property
     def done(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from app.ui.background import THREADS
 from app.ui.resources import galacite
 from app.wiring import Galacite
 from core.records import Document, Paper
@@ -31,6 +33,10 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Galacit
     st.cache_data.clear()
     opened = galacite()
     yield opened
+    # Work still going on would open again what is closed here.
+    for thread in threading.enumerate():
+        if thread.name.startswith(THREADS):
+            thread.join(60)
     opened.close()
     st.cache_resource.clear()
 
