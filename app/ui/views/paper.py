@@ -66,17 +66,16 @@ def show_paper() -> None:
 
 
 def _header(paper: Paper, document: Document) -> None:
-    with st.container(key="back"):
+    with st.container(key="back", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.page_link(pages()[LIBRARY], label="Library", icon=":material/arrow_back:")
+        if st.button("Remove …", icon=":material/delete:", type="tertiary", key="remove"):
+            confirm_removal([paper.id], [paper.title])
     st.title(escape_markdown(paper.title), anchor=False)
     names = ", ".join(author.name for author in paper.authors[:12]) or "Authors unknown"
     more = f" and {len(paper.authors) - 12} more" if len(paper.authors) > 12 else ""
     facts = [str(paper.year or ""), paper.venue, f"doi:{paper.doi}" if paper.doi else "", _arxiv(paper)]
     lines = [" · ".join(fact for fact in (names + more, *facts) if fact), _origins(document)]
-    with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
-        st.caption("  \n".join(escape_markdown(line) for line in lines if line), width="stretch")
-        if st.button("Remove …", icon=":material/delete:", type="tertiary", key="remove"):
-            confirm_removal([paper.id], [paper.title])
+    st.caption("  \n".join(escape_markdown(line) for line in lines if line))
     show_notices(paper.notices)
     if any(notice.code in _UNREAD for notice in paper.notices):
         _offer_reading(paper)
