@@ -18,7 +18,6 @@ _ONLY_YEARS = re.compile(
 )
 _BRACKETS = str.maketrans("()[]", "    ")
 _ACRONYM = re.compile(r"[(\[][A-Z][\w&.-]{1,12}[)\]]")
-_SENTENCE_WORDS = frozenset({"in", "by", "see", "and", "as", "the", "of", "from", "also", "since", "after", "until"})
 
 
 def find_author_year(text: str, names: Names, lists: Lists, page: int) -> list[Link]:
