@@ -1,0 +1,77 @@
+"""The library as a corpus: its papers as the training and evaluation of citation models read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.errors import NotFound
+from core.records import EVERYTHING, Document, SearchFilter, Work
+from indexer.database import Database
+from indexer.store import papers as paper_store
+from indexer.store import works as work_store
+
+if TYPE_CHECKING:
+    from training.corpus.records import SourcePaper
+
+SOURCE = "library"
+
+
+def count_library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> int:
+    """How many papers ``library_papers`` looks at; it leaves out some, so this is for progress bars."""
+    with database.session() as session:
+        return paper_store.count_papers(session, narrow)
+
+
+def library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> Iterator[SourcePaper]:
+    """The papers of the library in the order of their ids, one in memory at a time.
+
+    Each is as it was parsed, but its references bear the titles and authors of their works, which several papers'
+    reference lists (and the work's own paper, where the library holds it) have told: one work is spelled one way in
+    all the corpus, and as it is offered when something is suggested. Left out are papers without text, further
+    versions of a paper, and papers that leave the library meanwhile.
+
+    Args:
+        narrow: Which papers; all by default.
+
+    Raises:
+        StorageError: The database cannot be read.
+    """
+    from training.corpus.records import SourcePaper
+
+    with database.session() as session:
+        matching = paper_store.matching_ids(session, narrow)
+        ids = sorted(paper_store.revisions(session) if matching is None else matching)
+    for paper_id in ids:
+        found = _original(database, paper_id)
+        if found is not None:
+            key, document = found
+            # Licences are not read from papers: what is trained on one's own library is one's own to answer for.
+            yield SourcePaper(id=key, source=SOURCE, licence="", document=document)
+
+
+def _original(database: Database, paper_id: int) -> tuple[str, Document] | None:
+    """A paper's cite key and document; None when it has no text, is a further version, or is gone."""
+    with database.session() as session:
+        try:
+            paper = paper_store.get_paper(session, paper_id)
+            document = paper_store.get_document(session, paper_id)
+        except NotFound:
+            return None
+        if paper.duplicate_of is not None or not document.passages:
+            return None
+        cited = [reference.work_id for reference in document.references if reference.work_id is not None]
+        works = {work.id: work for work in work_store.get_works(session, cited)}
+    return paper.key, _with_works(document, works)
+
+
+def _with_works(document: Document, works: dict[int, Work]) -> Document:
+    """The document whose references are told as their works are, where these have a title."""
+    told = tuple(
+        replace(entry, title=work.title, authors=work.authors or entry.authors)
+        if (work := works.get(entry.work_id or 0)) is not None and work.title
+        else entry
+        for entry in document.references
+    )
+    return replace(document, references=told)

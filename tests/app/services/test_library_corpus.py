@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+
+from app.services.library_corpus import count_library_papers, library_papers
+from core.records import Document, Paper, SearchFilter
+from indexer.database import Database
+from indexer.store import papers as paper_store
+from tests.builders import make_document, make_file, make_reference
+from training.contexts import cited_places
+
+CITING = make_document(
+    "Citation Tokens",
+    abstract="Tokens that name works.",
+    headings=["Introduction", "Method"],
+    passages=["Models of science know works by name [1]. Others look them up [1, 2].", "We train on tokens [2]."],
+    references=[make_reference("Galactica"), make_reference("Sparse Retrieval", authors=("Grace Hopper",))],
+)
+
+
+def add(database: Database, document: Document, name: str = "") -> Paper:
+    with database.session(write=True) as session:
+        return paper_store.add_paper(session, document, make_file(name or document.title))
+
+
+def test_a_stored_paper_comes_back_with_its_text_mentions_and_references(database: Database) -> None:
+    stored = add(database, CITING)
+    (paper,) = library_papers(database)
+    assert (paper.source, paper.id, paper.licence) == ("library", stored.key, "")
+    assert paper.document.text == CITING.text
+    assert paper.document.mentions == CITING.mentions
+    assert paper.document.sections == CITING.sections
+    assert tuple(replace(entry, work_id=None) for entry in paper.document.references) == CITING.references
+    assert [place.targets for place in cited_places(paper)] == [
+        ("galactica",), ("galactica", "sparseretrieval"), ("sparseretrieval",),
+    ]  # fmt: skip
+
+
+def test_a_work_is_spelled_one_way_in_all_papers(database: Database) -> None:
+    add(database, make_document("Own title: of the work", doi="10.1/w", authors=["Ada Lovelace"], passages=["Text."]))
+    misprinted = make_reference("Own title of work", doi="10.1/w", authors=("A. Lovelase",))
+    add(database, make_document("Citing", passages=["Known [1]."], references=[misprinted]))
+    *_, citing = library_papers(database)
+    (reference,) = citing.document.references
+    assert (reference.title, reference.authors[0].family) == ("Own title: of the work", "Lovelace")
+    assert reference.raw == misprinted.raw
+
+
+def test_versions_and_papers_without_text_are_left_out(database: Database) -> None:
+    first = add(database, CITING)
+    add(database, CITING, "the same again.pdf")
+    add(database, make_document("A scan", passages=[]))
+    assert count_library_papers(database) == 3
+    assert [paper.id for paper in library_papers(database)] == [first.key]
+
+
+def test_a_filter_narrows_the_corpus(database: Database) -> None:
+    add(database, make_document("Old", year=1999))
+    recent = add(database, make_document("New", year=2023))
+    since = SearchFilter(year_from=2020)
+    assert [paper.id for paper in library_papers(database, narrow=since)] == [recent.key]
+    assert count_library_papers(database, narrow=since) == 1
+
+
+def test_a_paper_that_leaves_meanwhile_is_passed_over(database: Database) -> None:
+    first, second = add(database, make_document("First")), add(database, make_document("Second"))
+    papers = library_papers(database)
+    assert next(papers).id == first.key
+    with database.session(write=True) as session:
+        paper_store.remove_paper(session, second.id)
+    assert list(papers) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_large_library_is_read_one_paper_at_a_time(database: Database) -> None:
+    for number in range(24):
+        add(database, make_document(f"Paper {number}", passages=[f"{number} " + "long text " * 10_000]))
+    papers = library_papers(database)
+    next(papers)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in papers) == 23
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_500_000  # one paper has 100 kB, all of them 2.4 MB
