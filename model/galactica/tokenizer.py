@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 TOKENIZER_NAME = "tokenizer.json"
+FINGERPRINT_KEY = "tokenizer_fingerprint"
+"""Where a configuration names the tokenizer it belongs to."""
 _MOST_BYTES = 64 * 2**20
 _OPERATORS = r"!-'*-/:-@\\^-`|~"
 """ASCII punctuation but brackets, as the inside of a character class."""

@@ -1,0 +1,339 @@
+"""A lean forward pass for OPT, and so for Galactica: loads in a fraction of the time that transformers takes to import.
+
+Nothing here changes once loaded: what has been read is in a ``Cache`` that the caller holds, so one prompt may be read
+once and continued many times, by many threads. Same scores as transformers: the tests hold it to them.
+
+Source: OPT, arXiv:2205.01068; Galactica, arXiv:2211.09085, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelError
+from model.runtime import Tensors
+
+if TYPE_CHECKING:
+    import torch
+
+_POSITION_OFFSET = 2
+_ACTIVATIONS = ("gelu", "relu")
+Pair = tuple["torch.Tensor", "torch.Tensor"]
+"""Keys and values of a layer, each of shape (rows, heads, tokens, size)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """What has been read: a prompt, and what came after it.
+
+    ``prompt`` has one pair a layer, of one row that all rows continue, or of a row for each. ``rest`` has a pair a
+    layer with a row for each, or is None. ``padding``, shape (rows of the prompt,), counts the pad tokens before each
+    prompt; None without padding. Never changed in place.
+    """
+
+    prompt: tuple[Pair, ...]
+    rest: tuple[Pair, ...] | None = None
+    padding: torch.Tensor | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Length of a row, padding included."""
+        return self.prompt[0][0].shape[2] + (self.rest[0][0].shape[2] if self.rest else 0)
+
+    def select(self, rows: torch.Tensor) -> Cache:
+        """The cache with these rows (N,) in place of its own: how beams are kept, dropped and doubled."""
+        rest = tuple((keys[rows], values[rows]) for keys, values in self.rest) if self.rest else None
+        if self.prompt[0][0].shape[0] == 1:
+            return Cache(self.prompt, rest, self.padding)
+        prompt = tuple((keys[rows], values[rows]) for keys, values in self.prompt)
+        return Cache(prompt, rest, None if self.padding is None else self.padding[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Affine:
+    """Weight and bias of a linear map or of a layer norm; either may be missing."""
+
+    weight: torch.Tensor | None
+    bias: torch.Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    query_key_value: _Affine
+    output: _Affine
+    attention_norm: _Affine
+    widen: _Affine
+    narrow: _Affine
+    feed_norm: _Affine
+
+
+class OptNetwork:
+    """Reads tokens and scores what may follow.
+
+    Args:
+        config: The folder's ``config.json``, checked with ``require_opt``.
+        tensors: Its weights.
+
+    Raises:
+        ModelError: A weight is missing or of another shape.
+    """
+
+    def __init__(self, config: dict[str, Any], tensors: Tensors) -> None:
+        import torch
+
+        named = tensors.below("model.").below("decoder.")
+        width, words = config["hidden_size"], config["vocab_size"]
+        inner = config.get("word_embed_proj_dim", width)
+        self.vocabulary: int = words
+        self.context_tokens: int = config["max_position_embeddings"]
+        self._heads: int = config["num_attention_heads"]
+        self._pre_norm: bool = config.get("do_layer_norm_before", True)
+        self._gelu = config.get("activation_function", "relu") == "gelu"
+        reader = _Reader(named, biased=config.get("enable_bias", True), normed=_has_affine_norms(config))
+        with torch.inference_mode():
+            self._words = named.take("embed_tokens.weight", words, inner)
+            positions = self.context_tokens + _POSITION_OFFSET
+            self._places = named.take("embed_positions.weight", positions, width)
+            projected = inner != width
+            self._enter = named.take("project_in.weight", width, inner) if projected else None
+            self._leave = named.take("project_out.weight", inner, width) if projected else None
+            self._norm = None
+            if self._pre_norm and not config.get("_remove_final_layer_norm", False):
+                self._norm = reader.norm("final_layer_norm", width)
+            self._layers = [
+                reader.layer(f"layers.{index}.", width, config["ffn_dim"])
+                for index in range(config["num_hidden_layers"])
+            ]
+            tied = config.get("tie_word_embeddings", True)
+            self._head = self._words if tied else tensors.take("lm_head.weight", words, inner)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self._words.device
+
+    def read(
+        self, ids: torch.Tensor, cache: Cache | None = None, *, padding: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, Cache]:
+        """Read tokens after what the cache holds.
+
+        Args:
+            ids: Shape (B, T). Rows of a prompt that differ in length are padded on the left.
+            cache: What has been read; its prompt has one row for all, or B rows. None to read a prompt.
+            padding: Shape (B,), the number of pad tokens at the left of each row of a prompt.
+
+        Returns:
+            Last hidden states, shape (B, T, D), for ``scores``; and the cache grown by T tokens.
+
+        Raises:
+            ModelError: The context would be exceeded.
+        """
+        import torch
+
+        start = cache.tokens if cache else 0
+        end = start + ids.shape[1]
+        if end > self.context_tokens:
+            raise ModelError(f"{end} tokens exceed the context of {self.context_tokens}", hint="Give a shorter text.")
+        missing = cache.padding if cache else padding
+        with torch.inference_mode():
+            places = torch.arange(start, end, device=self.device)[None]
+            if missing is not None:
+                places = (places - missing[:, None]).clamp_min(-1)
+            states = self._embed(ids, places)
+            attend = _first_attention(missing, end) if cache is None else _next_attention(cache, missing)
+            grown: list[Pair] = []
+            for index, layer in enumerate(self._layers):
+                states, pair = self._apply(layer, states, _bound(attend, index))
+                grown.append(pair)
+            states = self._finish(states)
+        if cache is None:
+            return states, Cache(tuple(grown), None, padding)
+        return states, Cache(cache.prompt, tuple(grown), missing)
+
+    def scores(self, states: torch.Tensor) -> torch.Tensor:
+        """Unnormalised scores of the next token in fp32, shape (…, V), for states of shape (…, D)."""
+        import torch
+
+        with torch.inference_mode():
+            return torch.nn.functional.linear(states, self._head).float()
+
+    def _embed(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        from torch.nn import functional
+
+        words = functional.embedding(ids, self._words)
+        if self._enter is not None:
+            words = functional.linear(words, self._enter)
+        return words + functional.embedding(places + _POSITION_OFFSET, self._places)
+
+    def _finish(self, states: torch.Tensor) -> torch.Tensor:
+        from torch.nn import functional
+
+        if self._norm is not None:
+            states = _normalise(states, self._norm)
+        return states if self._leave is None else functional.linear(states, self._leave)
+
+    def _apply(self, layer: _Layer, states: torch.Tensor, attend: _Bound) -> tuple[torch.Tensor, Pair]:
+        from torch.nn import functional
+
+        batch, length, _ = states.shape
+        inputs = _normalise(states, layer.attention_norm) if self._pre_norm else states
+        merged = _linear(inputs, layer.query_key_value).view(batch, length, 3, self._heads, -1)
+        queries, keys, values = merged.permute(2, 0, 3, 1, 4)
+        mixed, pair = attend(queries, keys, values)
+        states = states + _linear(mixed.transpose(1, 2).reshape(batch, length, -1), layer.output)
+        if not self._pre_norm:
+            states = _normalise(states, layer.attention_norm)
+        inputs = _normalise(states, layer.feed_norm) if self._pre_norm else states
+        wide = _linear(inputs, layer.widen)
+        states = states + _linear(functional.gelu(wide) if self._gelu else functional.relu(wide), layer.narrow)
+        return (states if self._pre_norm else _normalise(states, layer.feed_norm)), pair
+
+
+_Attention = Callable[[int, "torch.Tensor", "torch.Tensor", "torch.Tensor"], tuple["torch.Tensor", Pair]]
+_Bound = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor"], tuple["torch.Tensor", Pair]]
+
+
+def _bound(attend: _Attention, index: int) -> _Bound:
+    return lambda queries, keys, values: attend(index, queries, keys, values)
+
+
+def _first_attention(padding: torch.Tensor | None, length: int) -> _Attention:
+    """Attention within prompts, each token over those before it and itself."""
+    import torch
+    from torch.nn import functional
+
+    mask: torch.Tensor | None = None
+    if padding is not None:
+        spots = torch.arange(length, device=padding.device)
+        seen = spots[None, None, :] >= padding[:, None, None]
+        # A pad token sees itself alone: a row that sees nothing would be NaN.
+        mask = ((spots[:, None] >= spots[None, :])[None] & seen | torch.eye(length, device=padding.device).bool())[
+            :, None
+        ]
+
+    def attend(
+        index: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
+    ) -> tuple[torch.Tensor, Pair]:
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=mask is None)
+        return mixed, (keys, values)
+
+    return attend
+
+
+def _next_attention(cache: Cache, padding: torch.Tensor | None) -> _Attention:
+    """Attention of new tokens over the prompt, what came after it, and themselves."""
+    import torch
+
+    hidden: torch.Tensor | None = None
+    if padding is not None:
+        spots = torch.arange(cache.prompt[0][0].shape[2], device=padding.device)
+        hidden = (spots[None, :] < padding[:, None])[:, None, None, :]
+
+    def attend(
+        index: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
+    ) -> tuple[torch.Tensor, Pair]:
+        if cache.rest:
+            keys = torch.cat((cache.rest[index][0], keys), dim=2)
+            values = torch.cat((cache.rest[index][1], values), dim=2)
+        scaled = queries * queries.shape[-1] ** -0.5
+        prompt_keys, prompt_values = cache.prompt[index]
+        first = _over_prompt(scaled, prompt_keys.transpose(2, 3)).float()
+        if hidden is not None:
+            first = first.masked_fill(hidden, float("-inf"))
+        later = (scaled @ keys.transpose(2, 3)).float()
+        count, total = queries.shape[2], keys.shape[2]
+        if count > 1:
+            ahead = torch.ones(count, total, dtype=torch.bool, device=keys.device).triu(total - count + 1)
+            later = later.masked_fill(ahead, float("-inf"))
+        weights = torch.cat((first, later), dim=-1).softmax(dim=-1).to(queries.dtype)
+        split = first.shape[-1]
+        mixed = _over_prompt(weights[..., :split], prompt_values) + weights[..., split:] @ values
+        return mixed, (keys, values)
+
+    return attend
+
+
+def _over_prompt(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Product of (B, H, T, X) with (B or 1, H, X, Y). One row for all is one product: its copies are never made."""
+    batch, heads, count, inner = left.shape
+    if right.shape[0] != 1 or batch == 1:
+        return left @ right
+    flat = left.transpose(0, 1).reshape(1, heads, batch * count, inner)
+    return (flat @ right).view(heads, batch, count, -1).transpose(0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Takes weights by name; without biases or affine norms their places stay empty."""
+
+    tensors: Tensors
+    biased: bool
+    normed: bool
+
+    def linear(self, name: str, outputs: int, inputs: int) -> _Affine:
+        weight = self.tensors.take(f"{name}.weight", outputs, inputs)
+        return _Affine(weight, self.tensors.take(f"{name}.bias", outputs) if self.biased else None)
+
+    def norm(self, name: str, width: int) -> _Affine:
+        if not self.normed:
+            return _Affine(None, None)
+        return _Affine(self.tensors.take(f"{name}.weight", width), self.tensors.take(f"{name}.bias", width))
+
+    def layer(self, prefix: str, width: int, wide: int) -> _Layer:
+        parts = [self.linear(f"{prefix}self_attn.{name}_proj", width, width) for name in "qkv"]
+        return _Layer(
+            query_key_value=_Affine(
+                _joined([part.weight for part in parts]),
+                _joined([part.bias for part in parts]) if self.biased else None,
+            ),
+            output=self.linear(f"{prefix}self_attn.out_proj", width, width),
+            attention_norm=self.norm(f"{prefix}self_attn_layer_norm", width),
+            widen=self.linear(f"{prefix}fc1", wide, width),
+            narrow=self.linear(f"{prefix}fc2", width, wide),
+            feed_norm=self.norm(f"{prefix}final_layer_norm", width),
+        )
+
+
+def _joined(parts: Sequence[torch.Tensor | None]) -> torch.Tensor:
+    import torch
+
+    return torch.cat([part for part in parts if part is not None])
+
+
+def _linear(inputs: torch.Tensor, affine: _Affine) -> torch.Tensor:
+    from torch.nn import functional
+
+    return functional.linear(inputs, affine.weight, affine.bias)  # type: ignore[arg-type]
+
+
+def _normalise(states: torch.Tensor, norm: _Affine) -> torch.Tensor:
+    from torch.nn import functional
+
+    return functional.layer_norm(states, (states.shape[-1],), norm.weight, norm.bias)
+
+
+def _has_affine_norms(config: dict[str, Any]) -> bool:
+    return bool(config.get("layer_norm_elementwise_affine", True))
+
+
+def require_opt(config: dict[str, Any], place: str) -> None:
+    """See that a configuration describes an OPT that ``OptNetwork`` computes.
+
+    Raises:
+        ModelError: It is of another architecture, or lacks or misstates a size.
+    """
+    hint = "Choose a checkpoint of Galactica or another OPT."
+    kind = config.get("model_type")
+    if kind != "opt":
+        raise ModelError(f"{place}: is of the kind {str(kind)[:40]!r} and not OPT", hint=hint)
+    sizes = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "ffn_dim")
+    for name in (*sizes, "max_position_embeddings"):
+        value = config.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**24:
+            raise ModelError(f"{place}: {name} is {str(value)[:40]!r}", hint=hint)
+    if config["hidden_size"] % config["num_attention_heads"]:
+        raise ModelError(f"{place}: hidden_size is no multiple of num_attention_heads", hint=hint)
+    if config.get("activation_function", "relu") not in _ACTIVATIONS:
+        raise ModelError(f"{place}: unknown activation {str(config['activation_function'])[:40]!r}", hint=hint)
