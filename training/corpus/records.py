@@ -94,8 +94,8 @@ def _paper(record: dict[str, Any], source: str) -> SourcePaper:
     body = _Body()
     references = tuple(_reference(index, each) for index, each in enumerate(record["refs"]))
     title, abstract = _text(record["title"]), _text(record.get("abstract"))
-    if not title:
-        raise ValueError("a paper without a title")
+    if not title and not references:
+        raise ValueError("a paper without title and references")
     by_sections = "secs" in record
     if abstract and not (by_sections and any(title_key(heading) == "abstract" for heading, _ in record["secs"])):
         body.add(abstract, (), kind="abstract")

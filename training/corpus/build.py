@@ -1,0 +1,221 @@
+"""Build a corpus: papers in, shards of token rows out.
+
+Papers are read in one stream, duplicates left out, each given to its part, and gathered into blocks. A block becomes
+one shard: rendered, encoded and packed by a worker, alike in any process and at any time, so that a build that was
+stopped goes on with the blocks that are missing and ends with the same files.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from core.errors import InputError, JobError
+from core.json import to_json
+from model.galactica.tokenizer import GalacticaTokenizer
+from training.corpus.config import PARTS, CorpusConfig, Part
+from training.corpus.duplicates import Duplicates
+from training.corpus.encoding import Packed, marks_of, pack_block
+from training.corpus.records import SourcePaper
+from training.corpus.rendering import Spellings
+from training.corpus.report import REPORT, CorpusReport
+from training.corpus.shards import Manifest, ShardNote, ShardWriter, write_atomically
+from training.corpus.sources import PaperSource, part_of_paper
+from training.corpus.survey import read_spellings
+from training.corpus.tally import Tally
+
+_AHEAD = 2
+"""Blocks handed out for each worker: none waits, and memory stays bounded."""
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Papers that become one shard."""
+
+    part: Part
+    number: int
+    papers: tuple[SourcePaper, ...]
+
+
+def build_shards(
+    sources: Sequence[PaperSource],
+    folder: Path,
+    *,
+    config: CorpusConfig,
+    exclude: Sequence[PaperSource] = (),
+    workers: int = 1,
+    on_progress: Progress,
+    expected: int = 0,
+) -> CorpusReport:
+    """Turn papers into shards below ``folder``, which holds the tokenizer and the spellings of works already.
+
+    Args:
+        sources: Papers; parts kept back are read first, so that no paper of theirs is trained on.
+        folder: Gets a folder for each part, and the report.
+        config: How.
+        exclude: Papers that must not be in any part.
+        workers: Processes that encode; 1 is this process.
+        on_progress: Told the step, papers done and papers expected.
+        expected: Number of papers, if known.
+
+    Raises:
+        InputError: There are no papers, or no citations to train on.
+        StorageError: The disk refuses.
+        JobError: A worker died.
+    """
+    tokenizer = GalacticaTokenizer.load(folder)
+    tally = Tally()
+    writers = {part: ShardWriter(folder / part, _manifest(part, tokenizer, config)) for part in PARTS}
+    notes: dict[Part, dict[int, ShardNote]] = {part: {} for part in PARTS}
+    stream = assigned_papers(sources, exclude, config=config, tally=tally)
+
+    def done(block: Block, packed: Packed) -> None:
+        notes[block.part][block.number] = writers[block.part].write(block.number, packed.rows, packed.sources)
+
+    with _crew(folder, tokenizer, config, workers, done) as work:
+        for block in gathered(stream, config.papers_per_shard):
+            note = writers[block.part].finished(block.number)
+            if note is not None:
+                notes[block.part][block.number] = note
+            else:
+                work(block)
+            on_progress("packing", sum(tally.papers.values()), expected)
+    if not tally.papers:
+        raise InputError("no papers in these sources", hint="Give files with papers: JSONL, PDF, LaTeX or JATS.")
+    manifests = {
+        part: writers[part].close([found[number] for number in sorted(found)]) for part, found in notes.items() if found
+    }
+    report = tally.report(manifests, config=config, tokenizer=tokenizer)
+    _check(report)
+    tokenizers = (folder / part for part in manifests)
+    for place in tokenizers:
+        tokenizer.save(place)
+    write_atomically(folder / REPORT, to_json(report))
+    return report
+
+
+def assigned_papers(
+    sources: Sequence[PaperSource], exclude: Sequence[PaperSource], *, config: CorpusConfig, tally: Tally
+) -> Iterator[tuple[Part, SourcePaper]]:
+    """Each paper once, with its part: first those that are kept back, so that training never repeats them."""
+    known = Duplicates(config.duplicate_similarity)
+    for source in exclude:
+        for paper in source:
+            known.seen(f"{paper.source}/{paper.id}", paper.document)
+    order = {"test": 0, "dev": 1, "train": 2}
+    for source in sorted(sources, key=lambda source: order.get(source.part or "", 3)):
+        for paper in source:
+            identity = f"{paper.source}/{paper.id}"
+            part = source.part or part_of_paper(paper.document, identity, config)
+            repeated = known.seen(identity, paper.document)
+            tally.take(part, paper, repeated)
+            if not repeated:
+                yield part, paper
+
+
+def gathered(papers: Iterator[tuple[Part, SourcePaper]], size: int) -> Iterator[Block]:
+    """Papers in blocks of a part; the last ones may be smaller."""
+    held: dict[Part, list[SourcePaper]] = {part: [] for part in PARTS}
+    numbers = dict.fromkeys(PARTS, 0)
+    for part, paper in papers:
+        held[part].append(paper)
+        if len(held[part]) == size:
+            yield Block(part=part, number=numbers[part], papers=tuple(held[part]))
+            numbers[part] += 1
+            held[part] = []
+    for part in PARTS:
+        if held[part]:
+            yield Block(part=part, number=numbers[part], papers=tuple(held[part]))
+
+
+def _manifest(part: Part, tokenizer: GalacticaTokenizer, config: CorpusConfig) -> Manifest:
+    marks = marks_of(tokenizer)
+    return Manifest(
+        part=part, form=config.form, row_tokens=config.row_tokens, seed=config.seed, tokenizer=tokenizer.fingerprint,
+        pad=marks.pad, start_ref=marks.start_ref, end_ref=marks.end_ref,
+    )  # fmt: skip
+
+
+def _check(report: CorpusReport) -> None:
+    if not any(each.citations for each in report.sources):
+        raise InputError(
+            "no citation in these papers could be linked to a title",
+            hint="A model learns to cite from papers with reference lists: check them with galacite parse FILE.",
+        )
+
+
+@contextmanager
+def _crew(
+    folder: Path,
+    tokenizer: GalacticaTokenizer,
+    config: CorpusConfig,
+    workers: int,
+    done: Callable[[Block, Packed], None],
+) -> Iterator[Callable[[Block], None]]:
+    """What packs blocks: here, or in processes beside this one. ``done`` is called in the order of the blocks."""
+    if workers <= 1:
+        desk = _Desk(tokenizer, read_spellings(folder), config)
+        yield lambda block: done(block, desk.pack(block))
+        return
+    waiting: deque[tuple[Block, Future[Packed]]] = deque()
+
+    def finish() -> None:
+        block, future = waiting.popleft()
+        done(block, future.result())
+
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_sit_down, initargs=(folder, config)
+    ) as pool:
+
+        def work(block: Block) -> None:
+            if len(waiting) >= _AHEAD * workers:
+                finish()
+            waiting.append((block, pool.submit(_pack, block)))
+
+        try:
+            yield work
+            while waiting:
+                finish()
+        except BrokenProcessPool as error:
+            raise JobError(
+                "a process that packs papers died",
+                hint="Most often memory ran out: give fewer --workers; what is done is kept.",
+            ) from error
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a worker needs at hand."""
+
+    tokenizer: GalacticaTokenizer
+    spellings: Spellings
+    config: CorpusConfig
+
+    def pack(self, block: Block) -> Packed:
+        """The rows of a block."""
+        return pack_block(
+            block.papers, number=block.number, part=block.part, tokenizer=self.tokenizer, spellings=self.spellings,
+            config=self.config,
+        )  # fmt: skip
+
+
+_desks: list[_Desk] = []
+"""The one desk of a worker process."""
+
+
+def _sit_down(folder: Path, config: CorpusConfig) -> None:
+    _desks[:] = [_Desk(GalacticaTokenizer.load(folder), read_spellings(folder), config)]
+
+
+def _pack(block: Block) -> Packed:
+    return _desks[0].pack(block)

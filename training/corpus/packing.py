@@ -1,0 +1,137 @@
+"""Documents of tokens into rows of equal length, without cutting a citation."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """The token ids that packing knows."""
+
+    start_ref: int
+    end_ref: int
+    pad: int
+    eos: int
+
+
+def citation_mask(ids: NDArray[np.uint16], *, start: int, end: int) -> NDArray[np.bool_]:
+    """The tokens that spell citations: after ``start``, up to and with ``end``.
+
+    Args:
+        ids: Shape (T,) or (N, T).
+        start, end: Ids of [START_REF] and [END_REF].
+
+    Returns:
+        The same shape. A citation that the row does not close counts to the row's end.
+    """
+    opened = np.cumsum(ids == start, axis=-1, dtype=np.int64)
+    closed = np.cumsum(ids == end, axis=-1, dtype=np.int64)
+    inside = (opened > closed) & (ids != start)
+    mask: NDArray[np.bool_] = inside | ((ids == end) & (opened > 0))
+    return mask
+
+
+def pack(
+    documents: Iterable[Sequence[int]], *, row_tokens: int, marks: Marks, seed: int
+) -> tuple[NDArray[np.uint16], int]:
+    """Put documents into rows.
+
+    A document that fits into a row is never cut; a longer one is cut into rows between citations. Each ends with
+    ``eos``. Pieces fill rows best-fit, longest first, in a random order within the row and among rows.
+
+    Args:
+        documents: Token ids of each, without ``eos``.
+        row_tokens: Length T of a row.
+        marks: The ids of markers.
+        seed: Of the order.
+
+    Returns:
+        Rows, shape (N, T), and the number of citations left out because they are longer than a row.
+
+    Raises:
+        InputError: A token id does not fit into 16 bits.
+    """
+    left_out = 0
+    pieces: list[list[int]] = []
+    for document in documents:
+        cut, lost = cut_document([*document, marks.eos], row_tokens=row_tokens, marks=marks)
+        pieces += cut
+        left_out += lost
+    dice = random.Random(seed)  # noqa: S311 - an order, not a secret
+    rows = _best_fit(pieces, row_tokens, dice)
+    dice.shuffle(rows)
+    packed = np.full((len(rows), row_tokens), marks.pad, dtype=np.uint16)
+    for index, row in enumerate(rows):
+        dice.shuffle(row)
+        ids = [token for piece in row for token in piece]
+        if max(ids) >= 2**16 or min(ids) < 0:
+            raise InputError("a token id does not fit into 16 bits", hint="Choose a vocabulary below 65,536.")
+        packed[index, : len(ids)] = ids
+    return packed, left_out
+
+
+def cut_document(ids: Sequence[int], *, row_tokens: int, marks: Marks) -> tuple[list[list[int]], int]:
+    """Cut a document into pieces of at most ``row_tokens``, between citations.
+
+    Returns:
+        The pieces in order, and the number of citations left out since none of them fits into a row.
+    """
+    if len(ids) <= row_tokens:
+        return [list(ids)], 0
+    pieces: list[list[int]] = []
+    piece: list[int] = []
+    left_out = 0
+    for unit in _units(ids, marks):
+        if len(unit) > row_tokens:
+            left_out += 1
+            continue
+        if len(piece) + len(unit) > row_tokens:
+            pieces.append(piece)
+            piece = []
+        piece.extend(unit)
+    if piece:
+        pieces.append(piece)
+    return pieces, left_out
+
+
+def _units(ids: Sequence[int], marks: Marks) -> Iterator[Sequence[int]]:
+    """What cannot be cut: single tokens, and citations from marker to marker."""
+    position = 0
+    while position < len(ids):
+        end = position + 1
+        if ids[position] == marks.start_ref:
+            while end < len(ids) and ids[end] not in (marks.end_ref, marks.start_ref, marks.eos):
+                end += 1
+            if end < len(ids) and ids[end] == marks.end_ref:
+                end += 1
+        yield ids[position:end]
+        position = end
+
+
+def _best_fit(pieces: list[list[int]], row_tokens: int, dice: random.Random) -> list[list[list[int]]]:
+    """Longest first, each into the fullest row that still takes it."""
+    dice.shuffle(pieces)
+    pieces.sort(key=len, reverse=True)
+    rows: list[list[list[int]]] = []
+    room: list[tuple[int, int]] = []  # tokens left and number of the row, sorted
+    for piece in pieces:
+        found = bisect_left(room, (len(piece), 0))
+        if found == len(room):
+            rows.append([piece])
+            left, index = row_tokens - len(piece), len(rows) - 1
+        else:
+            left, index = room.pop(found)
+            rows[index].append(piece)
+            left -= len(piece)
+        if left > 0:
+            insort(room, (left, index))
+    return rows
