@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,13 +14,34 @@ from app.cli.output import AsJson, console, emit
 if TYPE_CHECKING:
     from training.references.evaluate import FieldScores, ReferenceScores
     from training.references.train import TrainingReport
+    from training.train.pretrain import Pretrained
 
 cli = typer.Typer(help="Train the models that Galacite ships, from data.", no_args_is_help=True)
 
 
-@cli.callback()
-def train() -> None:
-    """Train the models that Galacite ships, from data."""
+@cli.callback(invoke_without_command=True)
+def train(
+    context: typer.Context,
+    recipe: Annotated[str, typer.Option(help="A recipe by name, or a TOML file.")] = "",
+    data: Annotated[Path | None, typer.Option(help="A corpus, as `galacite corpus build` makes it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; training-RECIPE when not given.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
+    time_budget: Annotated[str, typer.Option(help="Stop in order after this time, such as 90m.")] = "",
+    change: Annotated[list[str] | None, typer.Option("--set", help="Change a key of the recipe: key=value.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train the citation model by a recipe, or one of the other models that Galacite ships."""
+    if context.invoked_subcommand is not None:
+        return
+    from app.cli.train_progress import steps_shown
+    from app.services.training import train_model
+
+    with steps_shown() as on_step:
+        found = train_model(
+            recipe, data=data, out=out, resume=resume, time_budget=time_budget, changes=change or [],
+            command=shlex.join(["galacite", *sys.argv[1:]]), on_step=on_step,
+        )  # fmt: skip
+    emit(found, as_json=as_json, show=_show_pretrained)
 
 
 @cli.command()
@@ -48,6 +70,21 @@ def references(
             _show_training(report)
         scores = measure_references(data, out, part=part, on_progress=tell)
     emit(scores, as_json=as_json, show=_show_scores)
+
+
+def _show_pretrained(found: Pretrained) -> None:
+    result, write = found.result, sys.stdout.write
+    ended = f"stopped by {result.stopped}; go on with --resume" if result.stopped else "done"
+    write(f"{result.state.tokens:,} tokens in {result.state.step:,} steps: {ended}\n")
+    if result.first and result.last:
+        write(f"loss         {result.first.all:.3f} at first, {result.last.all:.3f} at last\n")
+    if result.dev:
+        write(f"dev loss     text {result.dev.text:.3f}, citations {result.dev.citation:.3f}\n")
+    write(
+        f"speed        {result.tokens_per_s:,.0f} tokens/s, {result.model_flops / 1e9:,.0f} GFLOP/s, "
+        f"{result.utilisation:.0%} of the measured peak\n"
+    )
+    write(f"checkpoint   {found.model}\n")
 
 
 def _show_training(report: TrainingReport) -> None:

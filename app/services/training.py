@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from core.errors import InputError
 if TYPE_CHECKING:
     from training.references.evaluate import ReferenceScores
     from training.references.train import TrainingReport
+    from training.train.loop import StepNews
+    from training.train.pretrain import Pretrained
 
 Progress = Callable[[str, int, int], None]
 
@@ -52,3 +55,55 @@ def measure_references(data: Path, out: Path | None, *, part: str, on_progress: 
     return evaluate(
         data, part=part, labeller=labeller, on_progress=lambda done, total: on_progress("measuring", done, total)
     )
+
+
+def train_model(
+    name: str,
+    *,
+    data: Path | None,
+    out: Path | None,
+    resume: bool,
+    time_budget: str,
+    changes: Sequence[str],
+    command: str,
+    on_step: Callable[[StepNews], None] | None = None,
+) -> Pretrained:
+    """Train the citation model by a recipe.
+
+    Args:
+        name: A shipped recipe, or a TOML file.
+        data: A corpus as ``galacite corpus build`` makes it.
+        out: Folder of the run; ``training-NAME`` in the working folder when None.
+        resume: Go on with the run that is there.
+        time_budget: When to stop, such as ``90m``; empty for never.
+        changes: ``key=value`` each, to change the recipe.
+        command: How this was started, for the model card.
+        on_step: Told after each step.
+
+    Raises:
+        GalaciteError: Recipe, data, folder or disk do not allow it; or the loss broke down.
+    """
+    from training.train.pretrain import open_corpus, pretrain
+    from training.train.recipe import load_recipe, recipe_names
+    from training.train.stop import parse_duration
+
+    if not name:
+        raise InputError("no recipe named", hint=f"Give one: galacite train --recipe {' | '.join(recipe_names())}")
+    recipe = load_recipe(name, changes)
+    if data is None:
+        raise InputError("no data named", hint="Build a corpus: galacite corpus build")
+    budget_s = parse_duration(time_budget) if time_budget else None
+    return pretrain(
+        recipe,
+        open_corpus(data),
+        out or Path(f"training-{recipe.name}"),
+        resume=resume,
+        budget_s=budget_s,
+        tensorboard=_has_tensorboard(),
+        command=command,
+        on_step=on_step,
+    )
+
+
+def _has_tensorboard() -> bool:
+    return find_spec("tensorboard") is not None

@@ -1,0 +1,1 @@
+"""Training of the Galactica model: recipes, the loop, what it keeps on disk, and what it reports."""

@@ -1,0 +1,101 @@
+"""A whole run in a folder: begin or go on, train, and leave a checkpoint that the app can load.
+
+The folder holds ``states/`` (to go on from), ``model/`` (the checkpoint), ``log.jsonl`` and TensorBoard's files.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from model.galactica.checkpoint import save_checkpoint
+from model.galactica.tokenizer import TOKENIZER_NAME, GalacticaTokenizer
+from training.corpus.shards import MANIFEST, ShardSet
+from training.train.begin import choose_device, new_model
+from training.train.card import model_card
+from training.train.log import read_log
+from training.train.loop import STATES, Corpus, Run, RunResult, StepNews
+from training.train.parallel import team
+from training.train.recipe import Recipe
+from training.train.state import saved_states
+from training.train.stop import Stopper, stopped_by_signals
+
+MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pretrained:
+    """What a run left: its folder with the checkpoint, and how it went."""
+
+    folder: Path
+    model: Path
+    result: RunResult
+
+
+def open_corpus(folder: Path) -> Corpus:
+    """Open a corpus: a folder with ``train/`` and perhaps ``dev/``, or a folder of shards.
+
+    Raises:
+        InputError: There are no shards, or they do not belong to the tokenizer beside them.
+        ModelError: The tokenizer is missing or damaged.
+    """
+    whole = (folder / "train" / MANIFEST).is_file()
+    shards = ShardSet.open(folder / "train" if whole else folder)
+    dev = ShardSet.open(folder / "dev") if whole and (folder / "dev" / MANIFEST).is_file() else None
+    home = folder if (folder / TOKENIZER_NAME).is_file() or whole else folder.parent
+    return Corpus(shards=shards, tokenizer=GalacticaTokenizer.load(home), dev=dev)
+
+
+def pretrain(
+    recipe: Recipe,
+    corpus: Corpus,
+    out: Path,
+    *,
+    resume: bool = False,
+    budget_s: float | None = None,
+    tensorboard: bool = False,
+    command: str = "",
+    on_step: Callable[[StepNews], None] | None = None,
+) -> Pretrained:
+    """Run a recipe to its end, to a signal or to the end of a time budget, and write the checkpoint.
+
+    Args:
+        recipe: What to do.
+        corpus: What to read.
+        out: Folder of the run.
+        resume: Go on with the run that is there.
+        budget_s: Seconds after which to stop.
+        tensorboard: Also write TensorBoard's files.
+        command: How this was started, for the model card.
+        on_step: Told after each step.
+
+    Raises:
+        InputError: The folder holds another run, or data and recipe do not fit.
+        ModelError: A state is damaged, or the loss broke down.
+        StorageError: The disk refuses.
+    """
+    if not resume and saved_states(out / STATES):
+        raise InputError(f"{out}: holds a run already", hint="Go on with it by --resume, or name another folder.")
+    stopper = Stopper(budget_s)
+    with team(recipe) as own:
+        device = choose_device(recipe, own)
+        model = new_model(recipe, corpus.tokenizer, device)
+        run = Run(recipe, corpus, model, out, team=own, tensorboard=tensorboard and own.leads)
+        if resume:
+            run.resume()
+        with stopped_by_signals(stopper):
+            result = run.train(stopper, on_step=on_step)
+        if own.leads:
+            _export(run, corpus, result, out, command or shlex.join(["galacite", "train", "--recipe", recipe.name]))
+        own.wait()
+    return Pretrained(folder=out, model=out / MODEL, result=result)
+
+
+def _export(run: Run, corpus: Corpus, result: RunResult, out: Path, command: str) -> None:
+    import torch
+
+    card = model_card(run.recipe, corpus, result, read_log(out), command=command)
+    save_checkpoint(out / MODEL, run.model, corpus.tokenizer, dtype=torch.bfloat16, extra_files={"README.md": card})
