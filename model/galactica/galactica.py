@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
+from model.galactica.generation import Generation, generate, stream
 from model.galactica.network import OptNetwork, require_opt
+from model.galactica.references import GeneratedReference, generate_references
+from model.galactica.sampling import GenerationOptions
 from model.galactica.tokenizer import FINGERPRINT_KEY, GalacticaTokenizer
 from model.runtime import check_folder, fast_dtype, load_tensors, load_weights, read_json, set_threads
 
@@ -80,6 +84,94 @@ class Galactica:
             if self._model is None:
                 self._model = load_weights("OPTForCausalLM", self.folder, self._dtype or fast_dtype())
             return self._model
+
+    def generate(
+        self,
+        text: str | Sequence[str],
+        *,
+        max_new_tokens: int = 64,
+        new_doc: bool = False,
+        top_p: float | None = None,
+        top_k: int | None = None,
+        temperature: float | None = None,
+        num_beams: int = 1,
+        num_return_sequences: int = 1,
+        return_full_text: bool = True,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+        specials: bool = True,
+    ) -> str | list[str] | list[list[str]]:
+        """Continue a text or several, as ``galai`` does; ``generate_all`` tells more and is typed more closely.
+
+        Args:
+            text: One text or several.
+            max_new_tokens, new_doc, top_p, top_k, temperature, num_beams, num_return_sequences, return_full_text,
+                seed, stop, specials: See ``GenerationOptions``.
+
+        Returns:
+            A string for one text; with ``num_return_sequences`` above 1 a list of them. For several texts, a list of
+            what one would give.
+
+        Raises:
+            InputError: An option is out of range, contradicts another, or leaves no room for the text.
+            ModelError: The checkpoint is damaged.
+        """
+        options = GenerationOptions(
+            max_new_tokens=max_new_tokens,
+            new_doc=new_doc,
+            top_p=top_p,
+            top_k=top_k,
+            temperature=temperature,
+            num_beams=num_beams,
+            num_return_sequences=num_return_sequences,
+            return_full_text=return_full_text,
+            seed=seed,
+            stop=tuple(stop),
+            specials=specials,
+        )
+        texts = [text] if isinstance(text, str) else text
+        found = [[each.text for each in group] for group in self.generate_all(texts, options)]
+        if num_return_sequences == 1:
+            single = [group[0] for group in found]
+            return single[0] if isinstance(text, str) else single
+        return found[0] if isinstance(text, str) else found
+
+    def generate_all(self, texts: Sequence[str], options: GenerationOptions) -> list[list[Generation]]:
+        """Continue texts; see ``model.galactica.generation.generate``."""
+        return generate(self.network, self.tokenizer, texts, options)
+
+    def stream(self, text: str, options: GenerationOptions | None = None) -> Generator[str, None, None]:
+        """Continue a text piece by piece, without the text itself; closing it stops the generation.
+
+        Raises:
+            InputError: The options ask for beams or several sequences, or leave no room for the text.
+            ModelError: The checkpoint is damaged.
+        """
+        return stream(self.network, self.tokenizer, text, options or GenerationOptions())
+
+    def generate_references(
+        self, texts: Sequence[str], *, top: int = 1, beams: int = 1, specials: bool = True
+    ) -> list[list[GeneratedReference]]:
+        """Works to cite at the end of each text, as the model writes them freely; see ``generate_reference``."""
+        return generate_references(self.network, self.tokenizer, texts, top=top, beams=beams, specials=specials)
+
+    def generate_reference(
+        self, text: str, *, top: int = 5, beams: int | None = None, specials: bool = True
+    ) -> list[GeneratedReference]:
+        """Works to cite at the end of a text: different titles, best first, at most ``top``.
+
+        Args:
+            text: What stands before the place; ``[START_REF]`` is added when missing.
+            top: How many, from 1 to 128.
+            beams: Hypotheses kept at each step; twice ``top`` when not given.
+            specials: Whether special tokens in the text are what they name; False for text that is not trusted.
+
+        Raises:
+            InputError: A number is out of range.
+            ModelError: The checkpoint is damaged or knows no citations.
+        """
+        width = max(2 * top, 4) if beams is None else beams
+        return self.generate_references([text], top=top, beams=width, specials=specials)[0]
 
     def _require_match(self, tokenizer: GalacticaTokenizer) -> None:
         hint = "Use the tokenizer.json that was saved with these weights."

@@ -318,6 +318,17 @@ def _has_affine_norms(config: dict[str, Any]) -> bool:
     return bool(config.get("layer_norm_elementwise_affine", True))
 
 
+def require_finite(scores: torch.Tensor) -> torch.Tensor:
+    """The scores, once they are seen to be numbers.
+
+    Raises:
+        ModelError: They are not.
+    """
+    if not bool(scores.isfinite().all()):
+        raise ModelError("The model gives scores that are not finite", hint="Load it in fp32, or another checkpoint.")
+    return scores
+
+
 def require_opt(config: dict[str, Any], place: str) -> None:
     """See that a configuration describes an OPT that ``OptNetwork`` computes.
 

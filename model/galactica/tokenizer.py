@@ -189,6 +189,11 @@ class GalacticaTokenizer:
         return hashlib.sha256(self._serialized.encode()).hexdigest()[:16]
 
     @cached_property
+    def prefix(self) -> tuple[int, ...]:
+        """What the tokenizer itself puts before each text: nothing in Galactica, ``</s>`` in OPT."""
+        return tuple(self._tokenizer.encode("").ids)
+
+    @cached_property
     def start_ref(self) -> int:
         """Id of ``[START_REF]``."""
         return self.id_of(START_REF)
