@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import SettingsError
 from indexer.config import OcrConfig, ParserLimits, SearchConfig
 from indexer.pdf.scans.tessdata import INSTALL_HINT, LANGUAGES, find_ocr
+from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
 from model.config import EncoderConfig, GeneratorConfig
 
 PREFIX = "GALACITE_"
@@ -77,6 +78,10 @@ class Settings(BaseSettings):
     )
     generator_model: str = Field(default="", description="model name at that server")
     api_key: SecretStr = Field(default=SecretStr(""), description="key for that server; empty: none is sent")
+    citation_model: str = Field(
+        default=SHIPPED_CITATION_MODEL,
+        description="language model that ranks works to cite: the shipped one, a folder, a name on the hub, or none",
+    )
     threads: int = Field(default=0, ge=0, description="processor threads of the models; 0: all cores")
     data: Path | None = Field(default=None, description="benchmark corpora, for `galacite bench`")
 
@@ -167,6 +172,17 @@ class Settings(BaseSettings):
         return EncoderConfig(folder=self.models_folder / "all-minilm-l6-v2", threads=self.threads)
 
     @property
+    def citation_model_source(self) -> Path | str | None:
+        """The folder of the language model that ranks works to cite, or its name on the hub; None: switched off."""
+        named = self.citation_model.strip()
+        if named.lower() in ("", "none"):
+            return None
+        if named == SHIPPED_CITATION_MODEL:
+            return shipped_weights(named)
+        folder = Path(named).expanduser()
+        return folder if _is_path(named) or folder.is_dir() else named
+
+    @property
     def generator_config(self) -> GeneratorConfig:
         """The local generator."""
         return GeneratorConfig(folder=self.models_folder / "smollm2-135m-instruct", threads=self.threads)
@@ -209,8 +225,20 @@ def _made_absolute(settings: Settings) -> Settings:
             "home": settings.home.expanduser().absolute(),
             "models": settings.models.expanduser().absolute() if settings.models else None,
             "data": settings.data.expanduser().absolute() if settings.data else None,
+            "citation_model": _absolute_model(settings),
         }
     )
+
+
+def _absolute_model(settings: Settings) -> str:
+    source = settings.citation_model_source
+    shipped = settings.citation_model.strip() == SHIPPED_CITATION_MODEL
+    return str(source.absolute()) if isinstance(source, Path) and not shipped else settings.citation_model or "none"
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name can only be that of a folder: names on the hub are ``owner/name``."""
+    return name.startswith((".", "~", "/")) or Path(name).is_absolute() or name.count("/") > 1 or "\\" in name
 
 
 def check_address(settings: Settings) -> None:

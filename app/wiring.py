@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.files import FileStore
 from app.jobs.supervisor import Supervisor
 from app.services.answers import AnswerService
+from app.services.citation_model import CitationRanker
 from app.services.jobs import JobService
 from app.services.library import LibraryService
 from app.services.search import SearchService
@@ -46,6 +47,7 @@ class Galacite:
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
         self._generator: Generator | None = None
+        self._citation_model: CitationRanker | None = None
 
     def close(self) -> None:
         """Release connections and processes; a running worker goes on."""
@@ -54,6 +56,8 @@ class Galacite:
             self._queue.close()
         if "_renderer" in made:
             self._renderer.close()
+        if self._citation_model is not None:
+            self._citation_model.close()
         self.database.dispose()
 
     @cached_property
@@ -106,7 +110,22 @@ class Galacite:
     def suggestions(self) -> SuggestionService:
         """Citation suggestions."""
         models = [RankedByRetrieval(backend.name, backend) for backend in self._rankers("works")]
-        return SuggestionService(self.database, models=models, config=self.settings.search_config)
+        return SuggestionService(
+            self.database, models=models, config=self.settings.search_config, language_model=self.citation_model
+        )
+
+    def citation_model(self) -> CitationRanker | None:
+        """The language model that ranks works to cite, made once; None when it is switched off.
+
+        Nothing is read here: its weights load, and the titles are cut, when it first ranks.
+        """
+        source = self.settings.citation_model_source
+        with self._lock:
+            if self._citation_model is None and source is not None:
+                self._citation_model = CitationRanker(
+                    source, database=self.database, folder=self.settings.index_folder, threads=self.settings.threads
+                )
+            return self._citation_model
 
     def has_encoder(self) -> bool:
         """Whether the text encoder is installed. It is looked up each time, so an installation shows at once."""

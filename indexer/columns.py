@@ -126,6 +126,16 @@ class Authors(_JsonText[tuple[Author, ...]]):
         return tuple(Author(**dict(zip(("family", "given", "suffix"), parts, strict=False))) for parts in data)
 
 
+class FirstFamily(_JsonText[str]):
+    """Reads of a column of ``Authors`` the first family name alone: of very many rows, whole authors are not made."""
+
+    cache_ok = True
+
+    def decode(self, data: Any) -> str:
+        """The name, "" when nobody is named."""
+        return str(data[0][0]) if data else ""
+
+
 class Notices(_JsonText[tuple[Notice, ...]]):
     """Notices as ``[[code, message], ...]``."""
 

@@ -1,9 +1,10 @@
-"""The models that can be installed: what each is, where it comes from and what its archive must hold."""
+"""The models that can be installed: what each is, where it comes from, what its archive holds. And those shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
@@ -106,3 +107,13 @@ SMOLLM2 = CatalogueEntry(
 )
 
 CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType({entry.name: entry for entry in (MINILM, SMOLLM2)})
+
+SHIPPED_CITATION_MODEL = "galacite-mini"
+"""The language model that ranks works to cite, trained by this project."""
+SHIPPED_CITATION_ENCODER = "citation-encoder"
+"""The layers of all-MiniLM-L6-v2 tuned by this project to match a citing text with the work that it cites."""
+
+
+def shipped_weights(name: str) -> Path:
+    """Where weights lie that come with this package; they need no installation, but may be absent from a checkout."""
+    return Path(__file__).parent / "weights" / name

@@ -90,12 +90,13 @@ def summarize(
 def suggest(
     file: Annotated[str, typer.Argument(help="A text file, or `-` for standard input; mark places with [?].")],
     top: Annotated[int, typer.Option(min=1, max=100, help="Suggestions a place.")] = 10,
+    model: Annotated[bool, typer.Option("--model/--no-model", help="Let the language model rank too, or not.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Suggest what to cite at each marked place of a text, with the sentences that cite it already."""
     text = read_text(file)
     with opened() as galacite:
-        found = galacite.suggestions.suggest(text, top=top)
+        found = galacite.suggestions.suggest(text, top=top, use_model=model)
     emit(found, as_json=as_json, show=_show_suggestions)
 
 
@@ -113,7 +114,7 @@ def _show_hits(found: SearchResult) -> None:
         for start, end in hit.highlights:
             text.stylize("bold yellow", start, end)
         out.print(text)
-        out.print(f"[dim]{'  '.join(f'{name} {score:.3f}' for name, score in hit.scores)}[/]\n")
+        out.print(f"[dim]{escape(_scores(hit.scores))}[/]\n")
 
 
 def _stream(answers: AnswerService, question: str, narrow: SearchFilter) -> None:
@@ -173,9 +174,14 @@ def _show_suggestions(found: SuggestResult) -> None:
             first = f"{work.authors[0].family}, " if work.authors else ""
             held = " [green](in the library)[/]" if work.paper_id else ""
             out.print(f"{number:>3}. {escape(first)}{work.year or 'n.d.'}. {escape(work.title)}{held}")
+            out.print(f"     [dim]{escape(_scores(suggestion.scores))}[/]")
             for reason in suggestion.cited_at[:1]:
                 out.print(f"     [dim]{escape(reason.paper_key)}, p. {reason.page}: {escape(reason.sentence)}[/]")
         out.print()
+
+
+def _scores(scores: tuple[tuple[str, float], ...]) -> str:
+    return "  ".join(f"{name} {score:.3f}" for name, score in scores)
 
 
 def _show_notices(notices: tuple[Notice, ...]) -> None:

@@ -8,12 +8,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
+from app.services.models import size_told
 from app.settings import Settings
-from core.errors import GalaciteError, JobError
+from core.errors import GalaciteError, JobError, ModelError
 from indexer import schema
 from indexer.pdf.scans.tessdata import INSTALL_HINT, find_tessdata
+from model.catalogue import SHIPPED_CITATION_ENCODER, SHIPPED_CITATION_MODEL, shipped_weights
+from model.facts import read_facts
 
 _LOW_DISK_BYTES = 2 * 2**30
+_LOADED_BYTES = 2**30
+"""A larger citation model is looked at without loading it."""
+_WITHOUT_MODEL = "Until then, suggestions come from the search indexes alone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ def examine(settings: Settings) -> list[Check]:
         "search indexes": _indexes,
         "models": _models,
         "generator": _generator,
+        "citation model": _citation_model,
+        "citation encoder": _citation_encoder,
         "queue": _queue,
         "parser": _parser,
         "text recognition": _ocr,
@@ -122,6 +130,34 @@ def _generator(settings: Settings) -> Check:
     if not settings.generator_url:
         return Check(name="generator", state="good", message="SmolLM2, on this machine")
     return Check(name="generator", state="note", message=f"{settings.generator_model} at {settings.generator_url}")
+
+
+def _citation_model(settings: Settings) -> Check:
+    name = "citation model"
+    source = settings.citation_model_source
+    if source is None:
+        hint = f"Suggestions come from the search indexes alone: GALACITE_CITATION_MODEL={SHIPPED_CITATION_MODEL}"
+        return Check(name=name, state="note", message="switched off", hint=hint)
+    from model.galactica.checkpoint import load_galactica
+
+    try:
+        model = load_galactica(source, lazy=True)
+        facts = read_facts(model.folder)
+        vocabulary = model.tokenizer.vocabulary
+        if facts.weights_bytes <= _LOADED_BYTES:
+            model.load()
+    except ModelError as error:
+        if isinstance(source, str):
+            return Check(name=name, state="note", message=f"{source}: not fetched yet", hint=_WITHOUT_MODEL)
+        return Check(name=name, state="note", message=error.message, hint=f"{error.hint} {_WITHOUT_MODEL}".strip())
+    told = f"{model.name}, {size_told(facts)}, {vocabulary:,} tokens, context of {model.context_tokens:,}"
+    loaded = "" if facts.weights_bytes <= _LOADED_BYTES else "; too large to be loaded for a look"
+    return Check(name=name, state="good", message=f"{told}{loaded}")
+
+
+def _citation_encoder(settings: Settings) -> Check:
+    facts = read_facts(shipped_weights(SHIPPED_CITATION_ENCODER))
+    return Check(name="citation encoder", state="good", message=f"tuned MiniLM, {size_told(facts)}")
 
 
 def _queue(settings: Settings) -> Check:

@@ -1,11 +1,16 @@
-"""What to cite at a place of a text: works of the library and works that its papers cite, with reasons."""
+"""What to cite at a place of a text: works of the library and works that its papers cite, with reasons.
+
+Retrieval answers first and for all places. A language model then reads one place after the other and ranks the works
+too; each place that it has read is told anew. It ranks works that are stored, and never names others.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
+from app.services.places import Place, find_places
 from core.errors import InputError, ModelError, SearchIndexError
 from core.interfaces import CitationModel
 from core.records import Notice, Scored, Suggestion
@@ -15,44 +20,50 @@ from indexer.search.fusion import fuse
 from indexer.store import works as work_store
 
 MAX_TEXT_CHARS = 200_000
-MAX_PLACES = 200
-CONTEXT_CHARS = 200
 _REASONS = 3
-_WORD_CHARS = 50
-_MARKER = re.compile(
-    r"\[(?:cite|citation|citation needed|ref|\?)\]"
-    r"|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]{0,1000}\]){0,2}\{[^}]{0,1000}\}"
-    r"|\[@[^\]]{0,1000}\]|\[START_REF\](?:.{0,1000}?\[END_REF\])?",
-    re.IGNORECASE,
-)
-"""Bounded repetitions: an opened bracket that is never closed must not make the scan quadratic."""
+_REREAD = 40
+"""So many of the works that retrieval likes best are weighed by the language model beside those it names itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a citation is wanted: half-open span of the marker, its line (1-based) and the text around it."""
+class LanguageModel(Protocol):
+    """A citation model that goes on from a text, and can weigh given works."""
 
-    start: int
-    end: int
-    line: int
-    context: str
+    @property
+    def name(self) -> str:
+        """Short name shown beside its score."""
+        ...
+
+    def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
+        """Rank stored works as the citation that follows a text, best first; works in ``also`` are always scored.
+
+        Raises:
+            core.errors.ModelError: The model is missing or damaged.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSuggestions:
-    """The suggestions for one place, best first."""
+    """The suggestions for one place, best first; ``reread`` when the language model has ranked them too."""
 
     place: Place
     suggestions: tuple[Suggestion, ...]
+    reread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestResult:
-    """Suggestions place by place; a text without markers is one place."""
+    """Suggestions place by place; a text without markers is one place.
+
+    ``model`` names the language model that takes part, "" when none does; ``waiting`` counts the places that it has
+    still to read.
+    """
 
     places: tuple[PlaceSuggestions, ...]
     works: int
     notices: tuple[Notice, ...] = ()
+    model: str = ""
+    waiting: int = 0
 
 
 class SuggestionService:
@@ -62,62 +73,105 @@ class SuggestionService:
         database: Where the works are.
         models: Rankers over all works, each on its own; their rankings are joined and shown.
         config: How many candidates each ranker gives, and how rankings are joined.
+        language_model: Ranks beside the others when there is one; asked for once a text.
     """
 
-    def __init__(self, database: Database, *, models: Sequence[CitationModel], config: SearchConfig) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        models: Sequence[CitationModel],
+        config: SearchConfig,
+        language_model: Callable[[], LanguageModel | None] = lambda: None,
+    ) -> None:
         self._database = database
         self._config = config
         self._models = models
+        self._language_model = language_model
 
-    def suggest(self, text: str, *, top: int = 10) -> SuggestResult:
+    def suggest(self, text: str, *, top: int = 10, use_model: bool = True) -> SuggestResult:
         """Suggest works for each marked place of a text, or for the text as a whole when none is marked.
 
         Of more than ``MAX_PLACES`` places only the first are answered, and a notice counts the others.
 
         Markers: ``[citation]``, ``[cite]``, ``[?]``, ``\\cite{…}`` and its kin, ``[@…]``, ``[START_REF]``.
 
+        Args:
+            use_model: Let the language model rank too, where there is one.
+
         Raises:
             InputError: The text is empty or too long.
         """
-        if not text.strip():
-            raise InputError("the text is empty", hint="Paste a paragraph; mark places that need a citation with [?].")
-        if len(text) > MAX_TEXT_CHARS:
-            raise InputError(
-                f"the text has {len(text):,} characters; {MAX_TEXT_CHARS:,} are read at most",
-                hint="Give one section at a time.",
-            )
+        *_, last = self.stream(text, top=top, use_model=use_model)
+        return last
+
+    def stream(self, text: str, *, top: int = 10, use_model: bool = True) -> Iterator[SuggestResult]:
+        """The same as it grows: what retrieval finds at once, then again with each place that the model has read.
+
+        Yields:
+            At least one result; the last has nothing ``waiting``.
+
+        Raises:
+            InputError: The text is empty or too long.
+        """
+        _check(text)
         with self._database.session() as session:
             works = work_store.count_works(session)
         if not works:
             notice = Notice(
                 code="no_works", message="The library has no papers yet: add some, and their references too"
             )
-            return SuggestResult(places=(), works=0, notices=(notice,))
+            yield SuggestResult(places=(), works=0, notices=(notice,))
+            return
         wanted, left_out = find_places(text)
-        notices: dict[str, Notice] = {}
-        if left_out:
-            notices["places"] = Notice(
-                code="too_many_places",
-                message=f"Only the first {len(wanted)} marked places are answered; {left_out:,} more are left out. "
-                "Give one section at a time",
-            )
-        places = tuple(PlaceSuggestions(place=place, suggestions=self._at(place, top, notices)) for place in wanted)
-        return SuggestResult(places=places, works=works, notices=tuple(notices.values()))
+        notices = {notice.code: notice for notice in _left_out(len(wanted), left_out)}
+        rankings = [self._retrieve(place, notices) for place in wanted]
+        found = [self._joined(place, ranked, top) for place, ranked in zip(wanted, rankings, strict=True)]
+        model = self._language_model() if use_model else None
+        waiting = len(wanted) if model is not None else 0
+        result = SuggestResult(
+            places=tuple(found), works=works, notices=tuple(notices.values()), model=model.name if model else "",
+            waiting=waiting,
+        )  # fmt: skip
+        yield result
+        if model is not None:
+            yield from self._reread(model, result, rankings, top)
 
-    def _at(self, place: Place, top: int, notices: dict[str, Notice]) -> tuple[Suggestion, ...]:
+    def _reread(
+        self, model: LanguageModel, result: SuggestResult, rankings: list[dict[str, list[Scored]]], top: int
+    ) -> Iterator[SuggestResult]:
+        """The result after each place that the model has read; it gives up at the first that it cannot."""
+        places = list(result.places)
+        for index, (found, ranked) in enumerate(zip(result.places, rankings, strict=True)):
+            best = fuse(list(ranked.values()), top=_REREAD, constant=self._config.fusion_constant)
+            also = [scored.id for scored in best]
+            try:
+                own = model.rank(_read_before(found.place), top=self._config.candidates, also=also)
+            except (ModelError, SearchIndexError) as error:
+                notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
+                yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
+                return
+            places[index] = replace(self._joined(found.place, ranked | {model.name: own}, top), reread=True)
+            result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
+            yield result
+
+    def _retrieve(self, place: Place, notices: dict[str, Notice]) -> dict[str, list[Scored]]:
         rankings: dict[str, list[Scored]] = {}
         for model in self._models:
             try:
                 rankings[model.name] = model.rank(place.context, top=self._config.candidates)
             except (ModelError, SearchIndexError) as error:
                 notices[model.name] = Notice(code=f"{model.name}_unavailable", message=error.in_full)
+        return rankings
+
+    def _joined(self, place: Place, rankings: dict[str, list[Scored]], top: int) -> PlaceSuggestions:
         joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant)
         ids = [scored.id for scored in joined]
         with self._database.session() as session:
             works = {work.id: work for work in work_store.get_works(session, ids)}
             reasons = work_store.cited_at(session, ids, per_work=_REASONS)
         by_model = {name: {scored.id: scored.score for scored in ranking} for name, ranking in rankings.items()}
-        return tuple(
+        suggestions = tuple(
             Suggestion(
                 work=works[scored.id],
                 score=scored.score,
@@ -127,32 +181,30 @@ class SuggestionService:
             for scored in joined
             if scored.id in works
         )
+        return PlaceSuggestions(place=place, suggestions=suggestions)
 
 
-def find_places(text: str, *, limit: int = MAX_PLACES) -> tuple[list[Place], int]:
-    """The first marked places of a text, or the whole text when none is marked, and how many more are marked.
+def _read_before(place: Place) -> str:
+    """What a language model reads before a place, as it was trained to read it."""
+    from training.corpus.forms import citing_context
 
-    The context reaches ``CONTEXT_CHARS`` to both sides, widened to whole words, with all markers taken out.
-    """
-    places: list[Place] = []
-    left_out, line, counted_to = 0, 1, 0
-    for match in _MARKER.finditer(text):
-        if len(places) >= limit:
-            left_out += 1
-            continue
-        line += text.count("\n", counted_to, match.start())
-        counted_to = match.start()
-        context = _context(text, match.start(), match.end())
-        places.append(Place(start=match.start(), end=match.end(), line=line, context=context))
-    if not places:
-        return [Place(start=0, end=len(text), line=1, context=" ".join(text.split()))], 0
-    return places, left_out
+    return citing_context(place.title, place.section, place.before)
 
 
-def _context(text: str, start: int, end: int) -> str:
-    """The text around a span; it is cut between words, unless what stands there is longer than any word."""
-    left, right = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
-    left = text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
-    space = text.find(" ", right, right + _WORD_CHARS)
-    right = space if space >= 0 else min(len(text), right + _WORD_CHARS)
-    return " ".join(_MARKER.sub(" ", f"{text[left:start]} {text[end:right]}").split())
+def _check(text: str) -> None:
+    if not text.strip():
+        raise InputError("the text is empty", hint="Paste a paragraph; mark places that need a citation with [?].")
+    if len(text) > MAX_TEXT_CHARS:
+        raise InputError(
+            f"the text has {len(text):,} characters; {MAX_TEXT_CHARS:,} are read at most",
+            hint="Give one section at a time.",
+        )
+
+
+def _left_out(answered: int, left_out: int) -> Iterator[Notice]:
+    if left_out:
+        yield Notice(
+            code="too_many_places",
+            message=f"Only the first {answered} marked places are answered; {left_out:,} more are left out. "
+            "Give one section at a time",
+        )

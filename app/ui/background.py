@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -13,6 +13,7 @@ PATIENCE_S = 0.25
 """Work that ends within this time appears at once, without a placeholder."""
 _POLL_S = 0.3
 _STORE = "background_tasks"
+_GROWING = "background_unfolding"
 THREADS = "galacite-task-"
 """What the names of the threads begin with."""
 
@@ -59,6 +60,63 @@ class Task(Generic[T]):
             self._error = error
         finally:
             self._over.set()
+
+
+class Unfolding(Generic[T]):
+    """A result that grows in a thread: each value of an iterator takes the place of the one before."""
+
+    def __init__(self, grow: Callable[[], Iterator[T]], *, name: str) -> None:
+        self._grow = grow
+        self._latest: T | None = None
+        self._stop = threading.Event()
+        self._begun = threading.Event()
+        self._whole = Task(self._run, name=name)
+
+    @property
+    def done(self) -> bool:
+        """True when the result grows no more."""
+        return self._whole.done
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait at most so long for something to show; True when there is, or when it is over."""
+        return self._begun.wait(timeout_s)
+
+    def latest(self) -> T:
+        """The result as it stands; waits for the first.
+
+        Raises:
+            Exception: What the iterator raised.
+        """
+        self._begun.wait()
+        return self._whole.result() if self._latest is None or self.done else self._latest
+
+    def stop(self) -> None:
+        """Let it end before the next value: nobody looks at it any more."""
+        self._stop.set()
+
+    def _run(self) -> T:
+        try:
+            for value in self._grow():
+                self._latest = value
+                self._begun.set()
+                if self._stop.is_set():
+                    break
+            return self._latest  # type: ignore[return-value]  # iterators that yield nothing are a caller's error
+        finally:
+            self._begun.set()
+
+
+def unfolding(slot: str, identity: object, grow: Callable[[], Iterator[T]]) -> Unfolding[T]:
+    """The growing result of a slot, begun when it is not there; one of another identity is stopped."""
+    results: dict[str, tuple[object, Unfolding[T]]] = st.session_state.setdefault(_GROWING, {})
+    known, growing = results.get(slot, (None, None))
+    if growing is not None and known == identity:
+        return growing
+    if growing is not None:
+        growing.stop()
+    growing = Unfolding(grow, name=slot)
+    results[slot] = (identity, growing)
+    return growing
 
 
 def outcome(slot: str, identity: object, work: Callable[[], T], *, waiting: str) -> T | None:

@@ -6,17 +6,41 @@ How entries become one work is told in ``linking``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.records import CitedAt, Work
+from indexer.columns import FirstFamily
 from indexer.store.documents import references_of
 from indexer.store.queries import among
 from indexer.tables import MentionReferenceRow, MentionRow, PaperRow, ReferenceRow, WorkRow
 
-__all__ = ["cited_at", "contexts_of", "count_works", "get_works", "references_of", "work_ids", "works_of_paper"]
+__all__ = [
+    "TitledWork",
+    "cited_at",
+    "contexts_of",
+    "count_works",
+    "get_works",
+    "references_of",
+    "titled_ids",
+    "titled_works",
+    "work_ids",
+    "works_of_paper",
+]
+
+_ROWS_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TitledWork:
+    """A work by what a citation spells out: title, and family name of the first author ("" when unknown)."""
+
+    id: int
+    title: str
+    surname: str
 
 
 def count_works(session: Session) -> int:
@@ -27,6 +51,23 @@ def count_works(session: Session) -> int:
 def work_ids(session: Session, *, after: int = 0, limit: int = 1_000) -> list[int]:
     """The next ids in ascending order: the way to walk over all works."""
     return list(session.scalars(select(WorkRow.id).where(WorkRow.id > after).order_by(WorkRow.id).limit(limit)))
+
+
+def titled_ids(session: Session) -> set[int]:
+    """All works that have a title."""
+    return set(session.scalars(select(WorkRow.id).where(WorkRow.title != "")))
+
+
+def titled_works(session: Session, ids: Iterable[int]) -> Iterator[TitledWork]:
+    """Those of the works that have a title, in ascending order of id, read in pieces while iterating."""
+    rows = session.execute(
+        select(WorkRow.id, WorkRow.title, type_coerce(WorkRow.authors, FirstFamily()))
+        .where(WorkRow.title != "", among(session, WorkRow.id, ids))
+        .order_by(WorkRow.id),
+        execution_options={"yield_per": _ROWS_AT_ONCE},
+    )
+    for id_, title, surname in rows:
+        yield TitledWork(id_, title, surname)
 
 
 def works_of_paper(session: Session, paper_id: int) -> list[int]:

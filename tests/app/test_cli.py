@@ -15,7 +15,8 @@ import typer
 from app.cli.library import _exit_for, _summary
 from app.cli.questions import _show_suggestions
 from app.services.ingestion import FileReport, FileStatus
-from app.services.suggestions import Place, PlaceSuggestions, SuggestResult
+from app.services.places import Place
+from app.services.suggestions import PlaceSuggestions, SuggestResult
 from app.settings import Settings
 from tests.pdfs import make_pdf
 
@@ -155,7 +156,7 @@ def test_a_paper_that_is_not_there_makes_no_collection(settings: Settings) -> No
 
 
 def test_the_context_of_a_suggestion_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    place = Place(start=0, end=3, line=1, context="before \x1b]0;owned\x07 \x1b[2J after")
+    place = Place(start=0, end=3, line=1, context="before \x1b]0;owned\x07 \x1b[2J after", before="")
     _show_suggestions(SuggestResult(places=(PlaceSuggestions(place=place, suggestions=()),), works=1))
     shown = capsys.readouterr().out
     assert "after" in shown

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.samples import sample_draft
 from app.services.suggestions import MAX_TEXT_CHARS, PlaceSuggestions, SuggestResult
-from app.ui.background import outcome
+from app.ui.background import PATIENCE_S, Unfolding, unfolding
 from app.ui.calm import calm, show_notices
 from app.ui.markup import byline, escape_markdown, highlighted, page_name
 from app.ui.parts import show_scores, title_line
@@ -14,6 +14,8 @@ from app.ui.resources import galacite
 from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
 from core.records import CitedAt, Suggestion, Work
 
+_POLL_S = 0.4
+_LOOKING = "Looking for works that fit. The first time, the text encoder is loaded."
 _TOP = 8
 _SHOWN = 3
 _TEXT_PX = 220
@@ -66,9 +68,27 @@ def _input() -> None:
                 max_upload_size=_MAX_FILE_MB,
                 on_change=_use_file,
             )
+        _model_switch()
     problem = st.session_state.pop("cite-problem", "")
     if problem:
         st.warning(problem)
+
+
+def _model_switch() -> None:
+    """Whether the language model ranks too, where there is one."""
+    model = galacite().citation_model()
+    if model is not None:
+        st.toggle(
+            f"Let {escape_markdown(model.name)} rank too",
+            value=True,
+            key="cite-model",
+            persist_state="session",
+            help="A language model that has learned to cite. It ranks after the others, and takes a moment a place.",
+        )
+
+
+def _model_wanted() -> bool:
+    return bool(st.session_state.get("cite-model", True))
 
 
 def _use_example() -> None:
@@ -96,22 +116,63 @@ def _use_file() -> None:
 
 
 def _show_suggestions(text: str) -> None:
+    """The suggestions as they grow: retrieval's at once, then the language model's place by place."""
     suggestions = galacite().suggestions
     papers = galacite().library.count()
-    found: SuggestResult | None = outcome(
+    use_model = _model_wanted()
+    growing = unfolding(
         "suggest",
-        (text, papers),
-        lambda: suggestions.suggest(text, top=_TOP),
-        waiting="Looking for works that fit. The first time, the text encoder is loaded.",
+        (text, papers, use_model),
+        lambda: suggestions.stream(text, top=_TOP, use_model=use_model),
     )
-    if found is None:
+    if growing.done:
+        _show_result(growing.latest(), text)
+    else:
+        st.fragment(_follow, run_every=_POLL_S)(growing, text)
+
+
+@calm
+def _follow(growing: Unfolding[SuggestResult], text: str) -> None:
+    if not growing.wait(PATIENCE_S):
+        st.markdown(f":gray[:material/progress_activity: {_LOOKING}]")
         return
+    if growing.done:
+        st.rerun()
+    _show_result(growing.latest(), text)
+
+
+def _show_result(found: SuggestResult, text: str) -> None:
     show_notices(found.notices)
     if not found.places:
         return
-    st.caption(f"{len(found.places)} place{'s' if len(found.places) != 1 else ''}, {found.works:,} works considered")
+    places = len(found.places)
+    name = escape_markdown(found.model)
+    if found.waiting:
+        told = f"{name} is reading: {places - found.waiting} of {places}. The order may still change."
+        st.markdown(f":gray[:material/progress_activity: {told}]")
+    else:
+        st.caption(f"{places} place{'s' if places != 1 else ''}, {found.works:,} works considered")
+    _explain_scores(found.model)
     for index, place in enumerate(found.places):
         _show_place(place, text, index)
+
+
+def _explain_scores(model: str) -> None:
+    """What the numbers beside a work say, for who wants to know."""
+    lines = [
+        "**BM25**: how many words your text shares with the title and with sentences that cite the work, and how rare.",
+        "**Dense**: how near your text is to these in meaning; 1 is the same.",
+    ]
+    if model:
+        lines.append(
+            f"**{escape_markdown(model)}**: a language model that has learned to cite reads what stands before the "
+            "place. The higher the number, the likelier it would write this title next, compared with how readily it "
+            "writes the title anywhere. It chooses among works that you hold or that your papers cite: it cannot "
+            "make one up."
+        )
+    lines.append("Numbers compare within one kind alone. The order joins the rankings, not the numbers.")
+    with st.expander("What the numbers mean", type="compact", key="explain-scores"):
+        st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
@@ -124,13 +185,13 @@ def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
         st.caption("Nothing in the library or its reference lists fits here.")
     ranked = list(enumerate(found.suggestions, 1))
     for rank, suggestion in ranked[:_SHOWN]:
-        _show_suggestion(suggestion, f"{index}-{rank}", rank)
+        _show_suggestion(suggestion, f"{index}-{suggestion.work.id}", rank)
     if ranked[_SHOWN:]:
         more = st.expander(f"{len(ranked) - _SHOWN} more", type="compact", key=f"more-{index}", on_change="rerun")
         if more.open:
             with more:
                 for rank, suggestion in ranked[_SHOWN:]:
-                    _show_suggestion(suggestion, f"{index}-{rank}", rank)
+                    _show_suggestion(suggestion, f"{index}-{suggestion.work.id}", rank)
 
 
 def _in_context(text: str, start: int, end: int) -> str:

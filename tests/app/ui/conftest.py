@@ -28,6 +28,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Galacit
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GALACITE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GALACITE_MODELS", str(tmp_path / "no-models"))
+    monkeypatch.setenv("GALACITE_CITATION_MODEL", "none")
     monkeypatch.setenv("GALACITE_WORKER", "external")
     st.cache_resource.clear()
     st.cache_data.clear()

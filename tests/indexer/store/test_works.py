@@ -278,3 +278,21 @@ def test_identity_ignores_how_identifiers_are_written() -> None:
     assert (identity_of(entry).doi, identity_of(entry).arxiv_id) == ("", "1706.03762")
     old = reference("Strings", arxiv_id="Hep-th/9901001")
     assert identity_of(old).arxiv_id == "hep-th/9901001"
+
+
+def test_titled_works_are_told_by_what_a_citation_spells_out(database: Database) -> None:
+    nobody, untitled = make_reference("By nobody", authors=()), make_reference("", doi="10.1/untitled")
+    document = make_document("Own", references=["Galactica", nobody, untitled], authors=["Ada Lovelace", "G. Hopper"])
+    with database.session(write=True) as session:
+        papers.add_paper(session, document, make_file("own"))
+    with database.session() as session:
+        ids = works.titled_ids(session)
+        every = set(works.work_ids(session))
+        told = list(works.titled_works(session, every | {99_999}))
+        assert list(works.titled_works(session, [])) == []
+    assert len(every - ids) == 1
+    assert {work.id for work in told} == ids
+    assert [work.id for work in told] == sorted(ids)
+    assert {(work.title, work.surname) for work in told} == {
+        ("Own", "Lovelace"), ("Galactica", "Taylor"), ("By nobody", "")
+    }  # fmt: skip

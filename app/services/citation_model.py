@@ -1,0 +1,164 @@
+"""The language model of citations over the library: it ranks the works that are stored, and can name no others."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.services.work_titles import FILE_NAME, WorkTitles
+from core.errors import ModelError
+from core.records import Scored
+from indexer.database import Database
+from model.runtime import read_json
+
+if TYPE_CHECKING:
+    from model.galactica.galactica import Galactica
+
+FOLDER = "titles"
+TUNED_NAME = "citations.json"
+"""In a checkpoint: what was tuned for ranking citations."""
+_MOST_ALPHA = 2
+_FILLED_AT_ONCE = 64
+"""Titles whose priors are computed before a waiting ranking gets its turn: an eighth of a second."""
+_PAUSE_S = 0.02
+_SAVED_EVERY = 5_000
+_SAMPLE_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    model: Galactica
+    titles: WorkTitles
+    alpha: float
+
+
+class CitationRanker:
+    """Ranks stored works as what comes next in a text. May be shared by threads: they take turns.
+
+    Args:
+        source: Folder of the checkpoint, or its name on the hub, from where it is fetched when it is first needed.
+        database: Where the works are.
+        folder: Folder of the search indexes; the titles are kept below it.
+        threads: Of the processor; 0 for all.
+    """
+
+    def __init__(self, source: Path | str, *, database: Database, folder: Path, threads: int = 0) -> None:
+        self.name = source.name if isinstance(source, Path) else source
+        self._source = source
+        self._database = database
+        self._file = folder / FOLDER / FILE_NAME
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._loaded: _Ready | None = None
+
+    def load(self) -> None:
+        """Load the weights and bring the titles up to date now instead of at the first ranking.
+
+        Raises:
+            ModelError: The checkpoint is missing or damaged.
+            StorageError: The database cannot be read.
+        """
+        with self._lock:
+            ready = self._ready()
+            ready.model.load()
+            ready.titles.current()
+
+    def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
+        """Rank stored works as the citation that follows a text; see ``app.services.suggestions.LanguageModel``."""
+        from model.galactica.constrained import rank_titles
+
+        with self._lock:
+            ready = self._ready()
+            found = rank_titles(
+                ready.model, context, ready.titles.current(), top=top, alpha=ready.alpha, also=also, specials=False
+            )
+        return [Scored(id=each.id, score=each.score) for each in found]
+
+    def fill_priors(self) -> None:
+        """Compute what each title is worth without any context, and keep it; rankings that come meanwhile go first.
+
+        They work without it: each then computes it for its own candidates.
+
+        Raises:
+            ModelError: The checkpoint is missing or damaged.
+            StorageError: The database cannot be read.
+        """
+        filled = 0
+        while not self._closed.is_set() and (some := self._fill_some()):
+            filled += some
+            if filled % _SAVED_EVERY < some:
+                self._save()
+            self._closed.wait(_PAUSE_S)
+        if filled:
+            self._save()
+
+    def close(self) -> None:
+        """Keep what has been computed, and end what is being computed; the ranker must not be used after."""
+        self._closed.set()
+        self._save()
+
+    def _fill_some(self) -> int:
+        """Fill in a few of the priors that are missing; returns how many."""
+        from model.galactica.scoring import fill_rows
+
+        with self._lock:
+            ready = self._ready()
+            rows = ready.titles.current().rows
+            if not ready.alpha or not len(rows):
+                return 0
+            different = rows.distinct(0, len(rows))
+            missing = different[np.isnan(rows.prior(different, rows.lengths(different)))][:_FILLED_AT_ONCE]
+            fill_rows(ready.model, rows, missing)
+            return len(missing)
+
+    def _save(self) -> None:
+        with self._lock:
+            if self._loaded is not None and self._loaded.alpha:
+                self._loaded.titles.save()
+
+    def _ready(self) -> _Ready:
+        if self._loaded is None:
+            from model.galactica.checkpoint import load_galactica
+            from model.runtime import set_threads
+
+            set_threads(self._threads)
+            model = load_galactica(self._source, download=isinstance(self._source, str), lazy=True)
+            weights = weights_sample(model.folder)
+            titles = WorkTitles(self._database, self._file, tokenizer=model.tokenizer, weights=weights)
+            self._loaded = _Ready(model, titles, prior_strength(model.folder))
+        return self._loaded
+
+
+def prior_strength(folder: Path) -> float:
+    """How much of a title's own probability is taken off, as tuned in training; 0 where a checkpoint does not say.
+
+    Raises:
+        ModelError: The file that says it is damaged.
+    """
+    path = folder / TUNED_NAME
+    if not path.is_file():
+        return 0.0
+    alpha = read_json(path).get("alpha", 0.0)
+    if not isinstance(alpha, int | float) or not 0 <= alpha <= _MOST_ALPHA:
+        raise ModelError(f"{path}: alpha is {str(alpha)[:40]}", hint=f"It lies between 0 and {_MOST_ALPHA}.")
+    return float(alpha)
+
+
+def weights_sample(folder: Path) -> str:
+    """Tells weights apart by their sizes, beginnings and ends: weights of gigabytes are not read for it."""
+    digest = hashlib.blake2b(digest_size=12)
+    for path in sorted(folder.glob("*.safetensors")):
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size} ".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_SAMPLE_BYTES))
+            file.seek(max(0, size - _SAMPLE_BYTES))
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()
