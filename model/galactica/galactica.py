@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from core.errors import ModelError
 from model.galactica.generation import Generation, generate, stream
-from model.galactica.network import OptNetwork, require_opt
+from model.galactica.network import OptNetwork
 from model.galactica.references import GeneratedReference, generate_references
 from model.galactica.sampling import GenerationOptions
 from model.galactica.tokenizer import FINGERPRINT_KEY, GalacticaTokenizer
+from model.galactica.weights import require_opt
 from model.runtime import check_folder, fast_dtype, load_tensors, load_weights, read_json, set_threads
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ Source: OPT, arXiv:2205.01068; Galactica, arXiv:2211.09085, section 3.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from model.galactica.weights import Affine, Layer, OptWeights
 from model.runtime import Tensors
 
 if TYPE_CHECKING:
     import torch
 
 _POSITION_OFFSET = 2
-_ACTIVATIONS = ("gelu", "relu")
 Pair = tuple["torch.Tensor", "torch.Tensor"]
 """Keys and values of a layer, each of shape (rows, heads, tokens, size)."""
 
@@ -51,24 +51,6 @@ class Cache:
         return Cache(prompt, rest, None if self.padding is None else self.padding[rows])
 
 
-@dataclass(frozen=True, slots=True)
-class _Affine:
-    """Weight and bias of a linear map or of a layer norm; either may be missing."""
-
-    weight: torch.Tensor | None
-    bias: torch.Tensor | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    query_key_value: _Affine
-    output: _Affine
-    attention_norm: _Affine
-    widen: _Affine
-    narrow: _Affine
-    feed_norm: _Affine
-
-
 class OptNetwork:
     """Reads tokens and scores what may follow.
 
@@ -91,7 +73,7 @@ class OptNetwork:
         self._heads: int = config["num_attention_heads"]
         self._pre_norm: bool = config.get("do_layer_norm_before", True)
         self._gelu = config.get("activation_function", "relu") == "gelu"
-        reader = _Reader(named, biased=config.get("enable_bias", True), normed=_has_affine_norms(config))
+        weights = OptWeights.of(config, named)
         with torch.inference_mode():
             self._words = named.take("embed_tokens.weight", words, inner)
             positions = self.context_tokens + _POSITION_OFFSET
@@ -101,9 +83,9 @@ class OptNetwork:
             self._leave = named.take("project_out.weight", inner, width) if projected else None
             self._norm = None
             if self._pre_norm and not config.get("_remove_final_layer_norm", False):
-                self._norm = reader.norm("final_layer_norm", width)
+                self._norm = weights.norm("final_layer_norm", width)
             self._layers = [
-                reader.layer(f"layers.{index}.", width, config["ffn_dim"])
+                weights.layer(f"layers.{index}.", width, config["ffn_dim"])
                 for index in range(config["num_hidden_layers"])
             ]
             tied = config.get("tie_word_embeddings", True)
@@ -174,7 +156,7 @@ class OptNetwork:
             states = _normalise(states, self._norm)
         return states if self._leave is None else functional.linear(states, self._leave)
 
-    def _apply(self, layer: _Layer, states: torch.Tensor, attend: _Bound) -> tuple[torch.Tensor, Pair]:
+    def _apply(self, layer: Layer, states: torch.Tensor, attend: _Bound) -> tuple[torch.Tensor, Pair]:
         from torch.nn import functional
 
         batch, length, _ = states.shape
@@ -264,58 +246,16 @@ def _over_prompt(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     return (flat @ right).view(heads, batch, count, -1).transpose(0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Takes weights by name; without biases or affine norms their places stay empty."""
-
-    tensors: Tensors
-    biased: bool
-    normed: bool
-
-    def linear(self, name: str, outputs: int, inputs: int) -> _Affine:
-        weight = self.tensors.take(f"{name}.weight", outputs, inputs)
-        return _Affine(weight, self.tensors.take(f"{name}.bias", outputs) if self.biased else None)
-
-    def norm(self, name: str, width: int) -> _Affine:
-        if not self.normed:
-            return _Affine(None, None)
-        return _Affine(self.tensors.take(f"{name}.weight", width), self.tensors.take(f"{name}.bias", width))
-
-    def layer(self, prefix: str, width: int, wide: int) -> _Layer:
-        parts = [self.linear(f"{prefix}self_attn.{name}_proj", width, width) for name in "qkv"]
-        return _Layer(
-            query_key_value=_Affine(
-                _joined([part.weight for part in parts]),
-                _joined([part.bias for part in parts]) if self.biased else None,
-            ),
-            output=self.linear(f"{prefix}self_attn.out_proj", width, width),
-            attention_norm=self.norm(f"{prefix}self_attn_layer_norm", width),
-            widen=self.linear(f"{prefix}fc1", wide, width),
-            narrow=self.linear(f"{prefix}fc2", width, wide),
-            feed_norm=self.norm(f"{prefix}final_layer_norm", width),
-        )
-
-
-def _joined(parts: Sequence[torch.Tensor | None]) -> torch.Tensor:
-    import torch
-
-    return torch.cat([part for part in parts if part is not None])
-
-
-def _linear(inputs: torch.Tensor, affine: _Affine) -> torch.Tensor:
+def _linear(inputs: torch.Tensor, affine: Affine) -> torch.Tensor:
     from torch.nn import functional
 
     return functional.linear(inputs, affine.weight, affine.bias)  # type: ignore[arg-type]
 
 
-def _normalise(states: torch.Tensor, norm: _Affine) -> torch.Tensor:
+def _normalise(states: torch.Tensor, norm: Affine) -> torch.Tensor:
     from torch.nn import functional
 
     return functional.layer_norm(states, (states.shape[-1],), norm.weight, norm.bias)
-
-
-def _has_affine_norms(config: dict[str, Any]) -> bool:
-    return bool(config.get("layer_norm_elementwise_affine", True))
 
 
 def require_finite(scores: torch.Tensor) -> torch.Tensor:
@@ -327,24 +267,3 @@ def require_finite(scores: torch.Tensor) -> torch.Tensor:
     if not bool(scores.isfinite().all()):
         raise ModelError("The model gives scores that are not finite", hint="Load it in fp32, or another checkpoint.")
     return scores
-
-
-def require_opt(config: dict[str, Any], place: str) -> None:
-    """See that a configuration describes an OPT that ``OptNetwork`` computes.
-
-    Raises:
-        ModelError: It is of another architecture, or lacks or misstates a size.
-    """
-    hint = "Choose a checkpoint of Galactica or another OPT."
-    kind = config.get("model_type")
-    if kind != "opt":
-        raise ModelError(f"{place}: is of the kind {str(kind)[:40]!r} and not OPT", hint=hint)
-    sizes = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "ffn_dim")
-    for name in (*sizes, "max_position_embeddings"):
-        value = config.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**24:
-            raise ModelError(f"{place}: {name} is {str(value)[:40]!r}", hint=hint)
-    if config["hidden_size"] % config["num_attention_heads"]:
-        raise ModelError(f"{place}: hidden_size is no multiple of num_attention_heads", hint=hint)
-    if config.get("activation_function", "relu") not in _ACTIVATIONS:
-        raise ModelError(f"{place}: unknown activation {str(config['activation_function'])[:40]!r}", hint=hint)
