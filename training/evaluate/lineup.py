@@ -26,8 +26,8 @@ Stage = Callable[[Exam, Tell], Iterator[tuple[About, Answers]]]
 
 NEAR = Wording(before_chars=150, after_chars=60)
 NEAR_AND_TITLE = Wording(title=True, before_chars=150, after_chars=60)
-WIDE = Wording(before_chars=300, after_chars=120)
-WIDE_AND_TITLE = Wording(title=True, before_chars=300, after_chars=120)
+WIDE = Wording(before_chars=250, after_chars=120)
+WIDE_AND_TITLE = Wording(title=True, before_chars=250, after_chars=120)
 _TUNED_WORDING = f"citing title, section, {BEFORE_CHARS} characters before, {AFTER_CHARS} behind"
 
 
