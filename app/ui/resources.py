@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from app.settings import load_settings
-from app.ui.background import Task
+from app.ui.background import THREADS, Task
 from app.wiring import Galacite, open_library
 from core.errors import GalaciteError, NotFound
 from core.records import Box, Document, Paper
@@ -79,7 +79,7 @@ class ModelWarmer:
             if self._busy or all(state.phase == "ready" for state in self._states.values()):
                 return
             self._busy = True
-        threading.Thread(target=self._load, name="model-warmer", daemon=True).start()
+        threading.Thread(target=self._load, name=f"{THREADS}model-warmer", daemon=True).start()
 
     def states(self) -> dict[str, ModelState]:
         """Each model's state by its name."""
@@ -120,6 +120,17 @@ def models() -> ModelWarmer:
     """The models of this process: loading them imports torch, so it never happens at the start."""
     library = galacite()
     return ModelWarmer({"encoder": lambda: library.encoder().encode(["ready"]), "generator": library.generator})
+
+
+@st.cache_resource(show_spinner=False)
+def citing_models() -> ModelWarmer:
+    """What suggests citations in this process; last, and for a while, what titles are worth without any context."""
+    library = galacite()
+    model = library.citation_model()
+    loaders: dict[str, Callable[[], object]] = {"encoder": lambda: library.encoder().encode(["ready"])}
+    if model is not None:
+        loaders |= {"citation model": model.load, "titles": model.fill_priors}
+    return ModelWarmer(loaders)
 
 
 @st.cache_resource(show_spinner=False)

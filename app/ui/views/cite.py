@@ -10,7 +10,7 @@ from app.ui.background import PATIENCE_S, Unfolding, unfolding
 from app.ui.calm import calm, show_notices
 from app.ui.markup import byline, escape_markdown, highlighted, page_name
 from app.ui.parts import show_scores, title_line
-from app.ui.resources import galacite
+from app.ui.resources import citing_models, galacite
 from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
 from core.records import CitedAt, Suggestion, Work
 
@@ -32,6 +32,7 @@ def show_cite() -> None:
         st.markdown("Suggestions come from your papers and from the works they cite. The library is empty so far.")
         st.page_link(pages()[LIBRARY], label="Add papers first", icon=":material/library_books:")
         return
+    citing_models().warm()
     st.markdown(
         "Paste a paragraph, or open a file. Mark each place that wants a citation with `[?]`; `[citation]`, "
         "`\\cite{…}`, `[@…]` and `[START_REF]` are understood too. Without any mark, the whole text is one place."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services.doctor import Check, examine
+from app.services.models import models_in_use, size_told
 from app.ui.background import forget, outcome
 from app.ui.calm import calm
 from app.ui.markup import escape_markdown
@@ -36,6 +37,8 @@ def show_status() -> None:
     with left:
         st.header("Installation", anchor=False)
         _checks()
+        st.header("Models", anchor=False)
+        _models()
     with right:
         st.header("Background work", anchor=False)
         active = galacite().jobs.list(states=("queued", "running"), limit=1)
@@ -57,6 +60,18 @@ def _checks() -> None:
 def _check(check: Check) -> None:
     hint = f"  \n:gray[{escape_markdown(check.hint)}]" if check.hint else ""
     st.markdown(f"{_MARKS[check.state]} **{escape_markdown(check.name)}** — {escape_markdown(check.message)}{hint}")
+
+
+@calm
+def _models() -> None:
+    for number, model in enumerate(models_in_use(galacite().settings)):
+        size = size_told(model.facts) if model.facts else model.problem
+        st.markdown(f"**{escape_markdown(model.name)}** {escape_markdown(model.task)} — {escape_markdown(size)}")
+        card = model.facts.card if model.facts else ""
+        if card:
+            with st.expander("Model card", type="compact", key=f"model-card-{number}"):
+                # A card of somebody else is shown letter by letter: it could load pictures from anywhere.
+                st.markdown(card) if model.ours else st.code(card, language=None, wrap_lines=True)
 
 
 @calm

@@ -43,6 +43,13 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Galacit
 
 
 @pytest.fixture
+def library_with_model(library: Galacite, checkpoint: Path) -> Galacite:
+    """The library with a citation model of random weights."""
+    library.settings = library.settings.model_copy(update={"citation_model": str(checkpoint)})
+    return library
+
+
+@pytest.fixture
 def add(library: Galacite, tmp_path: Path) -> Callable[[Document], Paper]:
     """Put a document into the library, with a PDF of as many pages, and index it."""
 

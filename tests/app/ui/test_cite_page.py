@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui.markup import escape_markdown
 from app.ui.views.cite import citation_token
+from app.wiring import Galacite
 from core.records import Paper, Work
 from tests.app.ui.conftest import settle, words
 from tests.builders import make_author, make_document, make_reference
@@ -59,3 +62,60 @@ def test_the_words_around_a_place_are_few_even_without_spaces() -> None:
     assert shown.endswith("x…")
     assert len(shown) < 1_000
     assert _in_context("short [?] text", 6, 9).replace("\u2060", "").startswith("short ")
+
+
+@pytest.fixture
+def page_with_model(library_with_model: Galacite, page: Page) -> Page:
+    return page
+
+
+DRAFT = "It is said that language models store knowledge [?]. And sparse vectors, more [?]."
+
+
+def _ask(at: AppTest) -> None:
+    at.text_area(key="cite-text").set_value(DRAFT).run()
+    next(button for button in at.button if button.label == "Suggest citations").click().run()
+
+
+def test_the_language_model_ranks_too_and_its_number_is_explained(page_with_model: Page, add: Add) -> None:
+    add(
+        make_document("Citing", passages=["Models store knowledge [1]."], references=["Knowledge in Weights", "Sparse"])
+    )
+    at = page_with_model("cite")
+    assert at.toggle(key="cite-model").value
+    _ask(at)
+    settle(at, lambda page: "nano **" in words(page) and "works considered" in words(page))
+    said = words(at)
+    assert "cannot make one up" in said
+    assert "may still change" not in said
+    assert said.count("nano **") >= 4  # at both places
+
+
+def test_the_language_model_can_be_switched_off(page_with_model: Page, add: Add) -> None:
+    add(make_document("Citing", passages=["Models store knowledge [1]."], references=["Knowledge in Weights"]))
+    at = page_with_model("cite")
+    at.toggle(key="cite-model").set_value(False).run()
+    _ask(at)
+    settle(at, lambda page: "works considered" in words(page))
+    assert "nano **" not in words(at)
+    assert "cannot make one up" not in words(at)
+    at.toggle(key="cite-model").set_value(True).run()
+    settle(at, lambda page: "nano **" in words(page))
+
+
+def test_without_a_language_model_there_is_nothing_to_switch(page: Page, add: Add) -> None:
+    add(make_document("Citing", references=["Knowledge in Weights"]))
+    assert not page("cite").toggle
+
+
+def test_a_damaged_language_model_is_said_and_the_others_answer(
+    page: Page, add: Add, library: Galacite, tmp_path: Path
+) -> None:
+    add(make_document("Citing", passages=["Models store knowledge [1]."], references=["Knowledge in Weights"]))
+    library.settings = library.settings.model_copy(update={"citation_model": str(tmp_path / "gone")})
+    at = page("cite")
+    _ask(at)
+    settle(at, lambda page: "works considered" in words(page))
+    assert escape_markdown("gone: no such model folder") in words(at)
+    assert "BM25 **" in words(at)
+    assert not at.exception

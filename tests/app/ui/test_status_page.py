@@ -26,3 +26,10 @@ def test_jobs_are_listed_with_their_state(page: Page, library: Galacite) -> None
     assert library.jobs.list()[0].state == "cancelled"
     next(button for button in at.button if button.label == "Retry").click().run()
     assert library.jobs.list()[0].state == "queued"
+
+
+def test_models_are_told_with_size_and_card(page: Page, library_with_model: Galacite) -> None:
+    at = settle(page("status"), lambda page: "**models**" in words(page))
+    assert f"**nano** ranks works to cite — {escape_markdown('143.8k parameters, < 1 MB (BF16)')}" in words(at)
+    assert "not installed" in words(at)
+    assert "A model for tests" in at.code[0].value  # letter by letter: it is not ours
