@@ -10,13 +10,16 @@ Source: suffix arrays with longest common prefixes, Manber and Myers 1993 (SIAM 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SAME = int(np.iinfo(np.uint16).max)
+MOST_TITLE_TOKENS = 96
+"""Longest sequence, so that a hostile title leaves room for the context."""
+SAME = int(np.iinfo(np.uint8).max)
 """In ``shared``: the row equals the one before it."""
 
 _PACKED_TOKENS, _TOKEN_BITS = 3, 21
@@ -26,7 +29,7 @@ MOST_TOKENS = 2**_TOKEN_BITS - 1
 
 @dataclass(frozen=True, slots=True)
 class TitleRows:
-    """The sorted titles at one moment: never changed, so readers need no lock.
+    """The sorted titles at one moment: nothing but priors ever changes, so readers need no lock.
 
     Args:
         tokens: Shape (tokens,), the sequences one after the other; each ends with the closing marker.
@@ -35,15 +38,15 @@ class TitleRows:
         order: Shape (N,), slots in lexical order of their sequences. N < S after removals.
         shared: Shape (N,), leading tokens in common with the row before; ``SAME`` where the two are equal.
         priors: Shape (tokens,), log-probability without any context of each sequence up to and including each token;
-            NaN where it is not known yet. None when there are none at all.
+            NaN where it is not known yet.
     """
 
     tokens: NDArray[np.unsignedinteger[Any]]
     starts: NDArray[np.int64]
     ids: NDArray[np.int64]
     order: NDArray[np.int32]
-    shared: NDArray[np.uint16]
-    priors: NDArray[np.float32] | None
+    shared: NDArray[np.uint8]
+    priors: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.order)
@@ -61,6 +64,10 @@ class TitleRows:
     def ids_between(self, start: int, stop: int) -> NDArray[np.int64]:
         """The caller's numbers of the rows in [start, stop)."""
         return self.ids[self.order[start:stop]]
+
+    def rows_of(self, numbers: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of these of the caller's numbers, in lexical order; numbers without a row are left out."""
+        return np.flatnonzero(np.isin(self.ids[self.order], np.asarray(numbers, np.int64)))
 
     def branches(self, start: int, stop: int, depth: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How the titles of a node go on.
@@ -81,6 +88,12 @@ class TitleRows:
         different = np.flatnonzero(self.shared[start + 1 : stop] != SAME) + (start + 1)
         return np.concatenate(([start], different))
 
+    def first_equal(self, row: int) -> int:
+        """The first of the rows that are equal to this one."""
+        while self.shared[row] == SAME:
+            row -= 1
+        return row
+
     def equal_until(self, row: int) -> int:
         """Where the run of rows equal to this one ends."""
         stop = row + 1
@@ -90,10 +103,13 @@ class TitleRows:
 
     def prior(self, rows: NDArray[np.int64], depth: int | NDArray[np.int64]) -> NDArray[np.float32]:
         """Log-probability without context of the first ``depth`` tokens of these rows; NaN where not known yet."""
-        if self.priors is None:
-            return np.full(len(rows), np.nan, np.float32)
         found: NDArray[np.float32] = self.priors[self.starts[self.order[rows]] + depth - 1]
         return found
+
+    def remember_prior(self, row: int, totals: NDArray[np.float32]) -> None:
+        """Keep the log-probability of a row without context, up to and including each of its tokens."""
+        start = self.starts[self.order[row]]
+        self.priors[start : start + len(totals)] = totals
 
 
 def lexical_order(tokens: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -122,9 +138,9 @@ def lexical_order(tokens: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArr
 
 def shared_prefixes(
     tokens: NDArray[np.int64], starts: NDArray[np.int64], order: NDArray[np.int32]
-) -> NDArray[np.uint16]:
+) -> NDArray[np.uint8]:
     """How many tokens each row has in common with the row before it; ``SAME`` when all."""
-    shared = np.zeros(len(order), np.uint16)
+    shared = np.zeros(len(order), np.uint8)
     rows, depth = np.arange(1, len(order)), 0
     ends = starts[1:]
     while len(rows):
@@ -147,13 +163,13 @@ def shared_by(one: NDArray[Any], other: NDArray[Any]) -> int:
 
 def gathered(
     rows: TitleRows, slots: NDArray[np.int64] | NDArray[np.int32]
-) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float32] | None]:
+) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float32]]:
     """The sequences of these slots, one after the other: tokens, lengths and priors."""
     begins = rows.starts[slots]
     lengths = rows.starts[np.asarray(slots) + 1] - begins
     ends = np.cumsum(lengths)
     index = np.repeat(begins - (ends - lengths), lengths) + np.arange(int(lengths.sum()))
-    return rows.tokens[index], lengths, None if rows.priors is None else rows.priors[index]
+    return rows.tokens[index], lengths, rows.priors[index]
 
 
 def compacted(rows: TitleRows) -> TitleRows:
@@ -178,7 +194,7 @@ def with_room(rows: TitleRows, *, titles: int, tokens: int) -> TitleRows:
         ids=np.pad(rows.ids, (0, titles)),
         order=rows.order,
         shared=rows.shared,
-        priors=None if rows.priors is None else np.pad(rows.priors, (0, tokens), constant_values=np.nan),
+        priors=np.pad(rows.priors, (0, tokens), constant_values=np.nan),
     )
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError, StorageError
 from model.galactica.rows import (
+    MOST_TITLE_TOKENS,
     MOST_TOKENS,
-    SAME,
     TitleRows,
     compacted,
     gathered,
@@ -27,9 +27,6 @@ from model.galactica.rows import (
 
 if TYPE_CHECKING:
     from model.galactica.tokenizer import GalacticaTokenizer
-
-MOST_TITLE_TOKENS = 96
-"""Longer titles are cut, so that a hostile one leaves room for the context."""
 
 _FORMAT = "galacite-titles-1"
 _REBUILD = "Delete it and let it be built anew."
@@ -67,8 +64,8 @@ class TitleTrie:
             starts=np.zeros(1, np.int64),
             ids=np.empty(0, np.int64),
             order=np.empty(0, np.int32),
-            shared=np.empty(0, np.uint16),
-            priors=None,
+            shared=np.empty(0, np.uint8),
+            priors=np.empty(0, np.float32),
         )
 
     @classmethod
@@ -89,7 +86,7 @@ class TitleTrie:
         lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
         tokens = np.fromiter((token for each in sequences for token in each), np.int64, int(lengths.sum()))
         numbers = np.arange(len(sequences)) if ids is None else np.fromiter(ids, np.int64)
-        trie._take(tokens, lengths, numbers, priors=None)
+        trie._take(tokens, lengths, numbers, priors=np.full(len(tokens), np.nan, np.float32))
         return trie
 
     def __len__(self) -> int:
@@ -112,11 +109,12 @@ class TitleTrie:
         slot = self._append(tokens, number)
         rows = self.rows
         order = np.insert(rows.order, row, np.int32(slot))
-        shared = np.insert(rows.shared, row, np.uint16(0))
+        shared = np.insert(rows.shared, row, np.uint8(0))
         rows = replace(rows, order=order, shared=shared)
         for changed in (row, row + 1):
             if 0 < changed < len(order):
                 shared[changed] = shared_by(rows.sequence(changed - 1), rows.sequence(changed))
+        _inherit_prior(rows, row)
         self.rows = rows
 
     def remove(self, number: int) -> None:
@@ -133,24 +131,9 @@ class TitleTrie:
             shared[row] = min(self.rows.shared[row], self.rows.shared[row + 1])
         self.rows = replace(self.rows, order=np.delete(self.rows.order, row), shared=shared)
 
-    def set_priors(self, rows: NDArray[np.int64], totals: Sequence[NDArray[np.float32]]) -> None:
-        """Keep what titles are worth without any context, so that rankings need not compute it.
-
-        Args:
-            rows: Of ``self.rows``.
-            totals: For each row, the log-probability up to and including each of its tokens.
-        """
-        priors = self.rows.priors
-        if priors is None:
-            priors = np.full(len(self.rows.tokens), np.nan, np.float32)
-            self.rows = replace(self.rows, priors=priors)
-        for row, total in zip(rows.tolist(), totals, strict=True):
-            start = self.rows.starts[self.rows.order[row]]
-            priors[start : start + len(total)] = total
-
     def forget_priors(self) -> None:
         """Drop all priors, because another model has to give them."""
-        self.rows = replace(self.rows, priors=None)
+        self.rows = replace(self.rows, priors=np.full_like(self.rows.priors, np.nan))
 
     def save(self, path: Path, *, about: Mapping[str, str] | None = None) -> None:
         """Write one safetensors file, which appears whole or not at all.
@@ -165,9 +148,8 @@ class TitleTrie:
         from safetensors.numpy import save_file
 
         tokens, lengths, priors = gathered(self.rows, self.rows.order)
-        arrays = {"tokens": tokens, "lengths": lengths.astype(np.uint16), "ids": self.rows.ids[self.rows.order]}
-        if priors is not None:
-            arrays["priors"] = priors
+        numbers = self.rows.ids[self.rows.order]
+        arrays = {"tokens": tokens, "lengths": lengths.astype(np.uint8), "ids": numbers, "priors": priors}
         own = {"format": _FORMAT, "end": str(self.end), "vocabulary": str(self.vocabulary)}
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -200,7 +182,7 @@ class TitleTrie:
                 arrays["tokens"].astype(np.int64, casting="safe"),
                 arrays["lengths"].astype(np.int64, casting="safe"),
                 arrays["ids"].astype(np.int64, casting="safe"),
-                priors=arrays.get("priors"),
+                priors=arrays["priors"],
             )
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise ModelError(f"{path}: cannot be read as titles ({error})", hint=_REBUILD) from error
@@ -212,13 +194,13 @@ class TitleTrie:
         lengths: NDArray[np.int64],
         ids: NDArray[np.int64],
         *,
-        priors: NDArray[np.float32] | None,
+        priors: NDArray[np.float32],
     ) -> None:
         """Become these sequences."""
         _check(tokens, lengths, end=self.end, vocabulary=self.vocabulary)
         if ids.shape != lengths.shape or len(np.unique(ids)) != len(ids):
             raise ValueError("the numbers of titles repeat, or are not as many as the titles")
-        if priors is not None and (priors.shape != tokens.shape or priors.dtype != np.float32):
+        if priors.shape != tokens.shape or priors.dtype != np.float32:
             raise ValueError("priors do not fit the titles")
         starts = np.concatenate(([0], np.cumsum(lengths)))
         order = lexical_order(tokens, starts)
@@ -280,14 +262,24 @@ def title_trie(tokenizer: GalacticaTokenizer, titles: Sequence[Title], ids: Iter
     return TitleTrie.build(sequences, ids, end=tokenizer.end_ref, vocabulary=tokenizer.vocabulary)
 
 
+def _inherit_prior(rows: TitleRows, row: int) -> None:
+    """Let a new row begin with the priors of the neighbour that it shares more tokens with."""
+    before = min(int(rows.shared[row]), len(rows.sequence(row)))
+    behind = min(int(rows.shared[row + 1]), len(rows.sequence(row))) if row + 1 < len(rows) else 0
+    depth, neighbour = (before, row - 1) if before >= behind else (behind, row + 1)
+    if depth:
+        start = rows.starts[rows.order[neighbour]]
+        rows.remember_prior(row, rows.priors[start : start + depth])
+
+
 def _check(tokens: NDArray[np.int64], lengths: NDArray[np.int64], *, end: int, vocabulary: int) -> None:
     """Raise ValueError unless these are sequences that each end with the closing token and hold it nowhere else."""
     if tokens.ndim != 1 or lengths.ndim != 1 or int(lengths.sum()) != len(tokens):
         raise ValueError("the lengths of titles do not add up")
     if not len(lengths):
         return
-    if int(lengths.min()) < 1 or int(lengths.max()) >= SAME:
-        raise ValueError("a title without tokens, or with too many")
+    if int(lengths.min()) < 1 or int(lengths.max()) > MOST_TITLE_TOKENS:
+        raise ValueError(f"a title without tokens, or with more than {MOST_TITLE_TOKENS}")
     if int(tokens.min()) < 0 or int(tokens.max()) >= vocabulary:
         raise ValueError(f"a token outside the vocabulary of {vocabulary}")
     last = np.cumsum(lengths) - 1

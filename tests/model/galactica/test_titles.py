@@ -79,9 +79,8 @@ def test_a_saved_trie_comes_back_with_its_priors(
 ) -> None:
     path = tmp_path_factory.mktemp("trie") / "titles.safetensors"
     trie = TitleTrie.build([_closed(body) for body in bodies], end=_END, vocabulary=_VOCABULARY)
-    rows = trie.rows.distinct(0, len(trie))
-    totals = [-np.arange(1, len(trie.rows.sequence(row)) + 1, dtype=np.float32) for row in rows.tolist()]
-    trie.set_priors(rows, totals)
+    for row in range(len(trie)):
+        trie.rows.remember_prior(row, -np.arange(1, len(trie.rows.sequence(row)) + 1, dtype=np.float32))
     trie.add(1000, _closed([*late, 39, 39, 39, 39, 39, 39, 39, 39]))
     trie.remove(0)
     trie.save(path, about={"tokenizer": "abc"})
@@ -92,7 +91,7 @@ def test_a_saved_trie_comes_back_with_its_priors(
         one, depth = np.asarray([row]), len(trie.rows.sequence(row))
         assert np.array_equal(loaded.rows.prior(one, depth), trie.rows.prior(one, depth), equal_nan=True)
     added = np.flatnonzero(loaded.rows.ids_between(0, len(loaded)) == 1000)
-    assert np.isnan(loaded.rows.prior(added, 1)).all()
+    assert np.isnan(loaded.rows.prior(added, 10)).all()
 
 
 def test_readers_keep_what_they_hold() -> None:
@@ -155,22 +154,26 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         TitleTrie.load(path)
     about = {"format": "galacite-titles-1", "end": "5", "vocabulary": "40"}
-    tokens, lengths, ids = np.asarray([6, 5, 7, 5], np.uint16), np.asarray([2, 2], np.uint16), np.arange(2)
+    tokens, lengths, ids = np.asarray([6, 5, 7, 5], np.uint16), np.asarray([2, 2], np.uint8), np.arange(2)
+    whole_arrays = {"tokens": tokens, "lengths": lengths, "ids": ids, "priors": np.zeros(4, np.float32)}
+    save_file(whole_arrays, path, metadata=about)
+    assert len(TitleTrie.load(path)[0]) == 2
     for change in (
         {"lengths": np.asarray([2, 3], np.uint16)},
         {"tokens": np.asarray([6, 5, 77, 5], np.uint16)},
         {"tokens": np.asarray([6.0, 5, 7, 5])},
         {"ids": np.zeros(2, np.int64)},
         {"priors": np.zeros(3, np.float32)},
+        {"priors": np.zeros(4)},
+        {"lengths": np.asarray([0, 4], np.uint8)},
     ):
-        arrays: dict[str, np.ndarray] = {"tokens": tokens, "lengths": lengths, "ids": ids, **change}
-        save_file(arrays, path, metadata=about)
+        save_file({**whole_arrays, **change}, path, metadata=about)
         with pytest.raises(ModelError, match="cannot be read as titles"):
             TitleTrie.load(path)
     save_file({"tokens": tokens, "lengths": lengths}, path, metadata=about)
     with pytest.raises(ModelError, match="cannot be read as titles"):
         TitleTrie.load(path)
-    save_file({"tokens": tokens, "lengths": lengths, "ids": ids}, path, metadata={**about, "end": "x"})
+    save_file(whole_arrays, path, metadata={**about, "end": "x"})
     with pytest.raises(ModelError, match="cannot be read as titles"):
         TitleTrie.load(path)
 
@@ -191,3 +194,18 @@ def test_titles_become_what_stands_between_the_markers(tokenizer: GalacticaToken
     whole = tokenizer.encode("See [START_REF] Deep residual learning, He[END_REF].")
     start = whole.index(tokenizer.start_ref) + 1
     assert whole[start : start + len(sequences[0])] == sequences[0]
+
+
+def test_a_new_title_knows_what_its_neighbours_know() -> None:
+    trie = TitleTrie.build([[6, 7, 8, _END], [6, 9, _END]], end=_END, vocabulary=_VOCABULARY)
+    trie.rows.remember_prior(0, np.asarray([-1, -2, -3, -4], np.float32))
+    trie.rows.remember_prior(1, np.asarray([-1, -5, -6], np.float32))
+    trie.add(7, [6, 7, _END])
+    assert trie.rows.sequence(0).tolist() == [6, 7, _END]
+    row = np.asarray([0])
+    assert [trie.rows.prior(row, depth).item() for depth in (1, 2)] == [-1, -2]
+    assert np.isnan(trie.rows.prior(row, 3))
+    trie.add(8, [6, 9, _END])
+    assert trie.rows.prior(np.asarray([3]), 3).item() == -6
+    trie.forget_priors()
+    assert np.isnan(trie.rows.prior(np.arange(4), 1)).all()
