@@ -17,7 +17,7 @@ from training.evaluate.calibration import fit_temperature
 from training.evaluate.lineup import Stage, Tell
 from training.evaluate.measures import outcomes, ranks
 from training.evaluate.questions import Exam, Questions
-from training.evaluate.ranking import DEPTH, NOBODY, Ranking, stacked
+from training.evaluate.ranking import DEPTH, NOBODY, Floats, Ranking, stacked
 from training.evaluate.rows import About, Answers, first_is_right
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def _tuned(model: Galactica, trie: TitleTrie, dev: Questions, tell: Tell) -> tup
         ranked(model, trie, dev.places, alpha=alpha, tell=tell, what=f"{model.name}: tuning, α {alpha}")
         for alpha in (0.0, _PROBE_ALPHA)
     ]
-    joined = [_joined(trie, *both) for both in zip(*probes, strict=True)]
+    priors = priors_of(trie)
+    joined = [_joined(priors, *both) for both in zip(*probes, strict=True)]
     alpha = max(ALPHAS, key=lambda each: (_goodness(reranked(joined, each), dev), -each))
     plain, corrected = _listed(probes[0]), reranked(joined, alpha)
     return alpha, _Temperatures(
@@ -167,12 +168,23 @@ _Joined = dict[int, tuple[float, float]]
 """Log-probability in the context and without it, by candidate."""
 
 
-def _joined(trie: TitleTrie, *probes: Sequence[RankedTitle]) -> _Joined:
-    """What any of the probes found; a prior that is not known is that of a certain title and never helps."""
+def priors_of(trie: TitleTrie) -> Floats:
+    """The log-probability of each candidate without context, once ``fill_priors`` has computed them; shape (N,)."""
+    from model.galactica.rows import SAME
+
+    rows = trie.rows
+    every = np.arange(len(rows))
+    # Titles that are spelled alike share the first one's.
+    first = np.maximum.accumulate(np.where(rows.shared == SAME, 0, every))
+    priors = np.empty(len(rows))
+    priors[rows.ids[rows.order]] = rows.prior(first, rows.lengths(first))
+    return priors
+
+
+def _joined(priors: Floats, *probes: Sequence[RankedTitle]) -> _Joined:
+    """What any of the probes found."""
     totals = {each.id: each.log_probability for probe in probes for each in probe}
-    rows = trie.rows.rows_of(list(totals))
-    priors = np.nan_to_num(trie.rows.prior(rows, trie.rows.lengths(rows)), nan=0.0)
-    return {number: (totals[number], float(prior)) for number, prior in zip(totals, priors, strict=True)}
+    return {number: (total, float(priors[number])) for number, total in totals.items()}
 
 
 def reranked(joined: Sequence[_Joined], alpha: float) -> Ranking:
