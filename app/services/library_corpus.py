@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
@@ -13,9 +15,66 @@ from indexer.store import papers as paper_store
 from indexer.store import works as work_store
 
 if TYPE_CHECKING:
+    from training.corpus.build import Progress
+    from training.corpus.config import CorpusConfig, Part
     from training.corpus.records import SourcePaper
+    from training.corpus.report import CorpusReport
 
 SOURCE = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySource:
+    """The library as a ``training.corpus.sources.PaperSource``: gone through again and again, nothing held in memory.
+
+    Each paper is assigned to a part by its title, so it stays in its part while the library grows.
+    """
+
+    database: Database
+    narrow: SearchFilter = EVERYTHING
+    name: str = SOURCE
+    part: Part | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Changes when a paper comes, changes or leaves."""
+        with self.database.session() as session:
+            identity, revisions = self.database.identity(session), paper_store.revisions(session)
+        told = f"{identity}\0{self.narrow}\0{sorted(revisions.items())}"
+        return f"{self.name}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+    def __iter__(self) -> Iterator[SourcePaper]:
+        return library_papers(self.database, narrow=self.narrow)
+
+
+def build_library_corpus(
+    database: Database,
+    folder: Path,
+    *,
+    checkpoint: Path,
+    config: CorpusConfig,
+    workers: int = 1,
+    on_progress: Progress,
+) -> CorpusReport:
+    """Turn the library into shards on which a checkpoint can go on learning.
+
+    Args:
+        database: The library.
+        folder: Of the corpus; empty, or that of a build of the same papers that was stopped.
+        checkpoint: Folder of the model that shall learn: its tokenizer cuts the text.
+        config: How papers become rows; the form and row length that the model was trained with are best.
+        workers: Processes that encode.
+        on_progress: Told the step, papers done, papers in all (0 while unknown).
+
+    Raises:
+        InputError: No paper of the library has text and a citation that was linked to a title.
+        ModelError: The checkpoint has no tokenizer.
+        StorageError: The database cannot be read, or the disk refuses.
+    """
+    from training.corpus.make import make_corpus
+
+    source = LibrarySource(database)
+    return make_corpus([source], folder, config=config, tokenizer=checkpoint, workers=workers, on_progress=on_progress)
 
 
 def count_library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> int:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from app.services.library_corpus import count_library_papers, library_papers
+from app.services.library_corpus import LibrarySource, build_library_corpus, count_library_papers, library_papers
 from core.records import Document, Paper, SearchFilter
 from indexer.database import Database
 from indexer.store import papers as paper_store
+from model.galactica.tokenizer import GalacticaTokenizer
 from tests.builders import make_document, make_file, make_reference
 from training.contexts import cited_places
+from training.corpus.config import CorpusConfig
+from training.corpus.shards import ShardSet
 
 CITING = make_document(
     "Citation Tokens",
@@ -87,3 +91,35 @@ def test_a_large_library_is_read_one_paper_at_a_time(database: Database) -> None
     finally:
         tracemalloc.stop()
     assert peak < 1_500_000  # one paper has 100 kB, all of them 2.4 MB
+
+
+def test_the_source_is_stamped_anew_with_every_change_and_read_again_and_again(database: Database) -> None:
+    first = add(database, CITING)
+    source = LibrarySource(database)
+    stamp = source.stamp
+    assert [paper.id for paper in source] == [paper.id for paper in source] == [first.key]
+    assert source.stamp == LibrarySource(database).stamp == stamp
+    assert LibrarySource(database, SearchFilter(year_from=2020)).stamp != stamp
+    add(database, make_document("More"))
+    assert source.stamp != stamp
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_checkpoint_can_go_on_learning_from_the_library(database: Database, checkpoint: Path, tmp_path: Path) -> None:
+    for word in ("alpha", "beta", "gamma", "delta"):
+        told = [f"{word} {number} is told by {word} models [1, 2]." for number in range(9)]
+        add(database, make_document(f"Of {word}", passages=told, references=CITING.references))
+    config = CorpusConfig(row_tokens=128, prompt_ratio=0.0)
+    folder = tmp_path / "corpus"
+    steps: list[str] = []
+    report = build_library_corpus(
+        database, folder, checkpoint=checkpoint, config=config,
+        on_progress=lambda step, done, total: steps.append(step),
+    )  # fmt: skip
+    shards = ShardSet.open(folder / "train")
+    tokenizer = GalacticaTokenizer.load(checkpoint)
+    assert shards.rows >= 1
+    text = tokenizer.decode([token for row in shards for token in row.tolist()])
+    assert "[START_REF] Galactica, Taylor[END_REF]" in text
+    assert "packing" in steps
+    assert sum(source.citations for source in report.sources) > 0

@@ -1,7 +1,7 @@
 """Pictures of every page and state, light and dark, at two widths: ``python -m tests.app.ui.screenshots OUT [NAME…]``.
 
 Names choose scenes. The models are found in GALACITE_MODELS, or where ``galacite models install`` puts them; without
-them the answers are quotes.
+them the answers are quotes. GALACITE_CITATION_MODEL names another citation model than the shipped one.
 """
 
 from __future__ import annotations
@@ -88,6 +88,17 @@ def _suggested(page: Page) -> None:
     page.get_by_text(re.compile("works considered")).scroll_into_view_if_needed()
 
 
+def _explained(page: Page) -> None:
+    _suggested(page)
+    page.get_by_text("What the numbers mean").click()
+    _wait(page, "Numbers compare within one kind alone")
+
+
+def _models_told(page: Page) -> None:
+    _wait(page, "data folder")
+    page.get_by_role("heading", name="Models").scroll_into_view_if_needed()
+
+
 def _removing(page: Page) -> None:
     page.get_by_role("button", name="Remove …").click()
     page.get_by_role("dialog").wait_for()
@@ -107,7 +118,9 @@ SCENES = (
     Scene("ask-refusal", "/ask", lambda page: _ask(page, BEYOND)),
     Scene("cite", "/cite", lambda page: _wait(page, "Paste a paragraph")),
     Scene("cite-suggestions", "/cite", _suggested),
+    Scene("cite-explained", "/cite", _explained),
     Scene("status", "/status", lambda page: _wait(page, "data folder")),
+    Scene("status-models", "/status", _models_told),
 )
 
 
@@ -118,10 +131,12 @@ def main(arguments: list[str]) -> int:
         return 2
     out, names = Path(arguments[0]), set(arguments[1:])
     out.mkdir(parents=True, exist_ok=True)
-    models = os.environ.get("GALACITE_MODELS") or str(default_home() / "models")
+    extra = {"GALACITE_MODELS": os.environ.get("GALACITE_MODELS") or str(default_home() / "models")}
+    if "GALACITE_CITATION_MODEL" in os.environ:
+        extra["GALACITE_CITATION_MODEL"] = os.environ["GALACITE_CITATION_MODEL"]
     with (
         tempfile.TemporaryDirectory() as home,
-        serving(Path(home), extra={"GALACITE_MODELS": models}) as address,
+        serving(Path(home), extra=extra) as address,
         chromium() as browser,
     ):
         _fill(browser, address, out, Path(home))
