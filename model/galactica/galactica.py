@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import ModelError
 from model.galactica.generation import Generation, generate, stream
+from model.galactica.markers import split_reference
 from model.galactica.network import OptNetwork
 from model.galactica.references import GeneratedReference, generate_references
 from model.galactica.sampling import GenerationOptions
@@ -20,6 +21,8 @@ from model.runtime import check_folder, fast_dtype, load_tensors, load_weights, 
 if TYPE_CHECKING:
     import torch
     from transformers import OPTForCausalLM
+
+    from model.galactica.titles import Title, TitleTrie
 
 _LOG = logging.getLogger(__name__)
 
@@ -157,22 +160,64 @@ class Galactica:
         return generate_references(self.network, self.tokenizer, texts, top=top, beams=beams, specials=specials)
 
     def generate_reference(
-        self, text: str, *, top: int = 5, beams: int | None = None, specials: bool = True
+        self,
+        text: str,
+        *,
+        top: int = 5,
+        beams: int | None = None,
+        titles: Sequence[Title] | TitleTrie | None = None,
+        alpha: float = 0.0,
+        specials: bool = True,
     ) -> list[GeneratedReference]:
         """Works to cite at the end of a text: different titles, best first, at most ``top``.
 
         Args:
             text: What stands before the place; ``[START_REF]`` is added when missing.
-            top: How many, from 1 to 128.
-            beams: Hypotheses kept at each step; twice ``top`` when not given.
+            top: How many, at least 1.
+            beams: Hypotheses kept at each step. When not given: twice ``top``, or what ``rank_titles`` takes.
+            titles: Only these can come out. A trie that was built once serves many calls; a list is built each time.
+            alpha: With titles, how much of their log-probability without context is taken off before ranking.
             specials: Whether special tokens in the text are what they name; False for text that is not trusted.
+
+        Returns:
+            With titles, ``id`` is the position in the list, or the trie's number. Without, a title need not exist.
 
         Raises:
             InputError: A number is out of range.
             ModelError: The checkpoint is damaged or knows no citations.
         """
+        if titles is not None:
+            return self._among(titles, text, top=top, beams=beams, alpha=alpha, specials=specials)
         width = max(2 * top, 4) if beams is None else beams
         return self.generate_references([text], top=top, beams=width, specials=specials)[0]
+
+    def _among(
+        self,
+        titles: Sequence[Title] | TitleTrie,
+        text: str,
+        *,
+        top: int,
+        beams: int | None,
+        alpha: float,
+        specials: bool,
+    ) -> list[GeneratedReference]:
+        from model.galactica.constrained import BEAMS, rank_titles
+        from model.galactica.titles import TitleTrie, title_trie
+
+        trie = titles if isinstance(titles, TitleTrie) else title_trie(self.tokenizer, titles)
+        width = BEAMS if beams is None else beams
+        ranked = rank_titles(self, text, trie, top=top, beams=width, alpha=alpha, specials=specials)
+        found: list[GeneratedReference] = []
+        for each in ranked:
+            if isinstance(titles, TitleTrie):
+                row = int(trie.rows.rows_of([each.id])[0])
+                title, surname = split_reference(self.tokenizer.decode(trie.rows.sequence(row).tolist()))
+            else:
+                title, surname = titles[each.id].title, titles[each.id].surname
+            found.append(
+                GeneratedReference(title=title, surname=surname, log_probability=each.log_probability, id=each.id)
+            )
+        return found
 
     def _require_match(self, tokenizer: GalacticaTokenizer) -> None:
         hint = "Use the tokenizer.json that was saved with these weights."

@@ -66,12 +66,12 @@ def citation_prompt(text: str) -> str:
 def split_reference(text: str) -> tuple[str, str]:
     """Title and surname of a citation, with or without its markers.
 
-    The surname is what follows the last comma, if it looks like a name: short, with a capital, without digits. It is
+    The surname is what follows the last comma, if it looks like a name: short, not all small letters, without digits. It is
     empty otherwise. A title that ends like that and has no author is therefore cut, which only the reader can tell.
     """
     inner = " ".join(text.replace(START_REF, " ").replace(END_REF, " ").split())
     title, comma, surname = inner.rpartition(", ")
-    named = surname[:1].isalpha() and not any(char.isdigit() for char in surname) and surname.lower() != surname
+    named = surname[:1].isalpha() and not any(char.isdigit() for char in surname) and not surname.islower()
     if comma and title and named and len(surname.split()) <= _SURNAME_WORDS:
         return title, surname
     return inner, ""

@@ -28,11 +28,15 @@ _SAME_BEFORE_COMMA = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedReference:
-    """A work as the model names it, which need not exist; ``log_probability`` (nats) is that of its whole text."""
+    """A work as the model names it; ``log_probability`` (nats) is that of its whole text.
+
+    ``id`` numbers it among the titles it was chosen from; without such a choice it is None, and the work need not exist.
+    """
 
     title: str
     surname: str
     log_probability: float
+    id: int | None = None
 
 
 def generate_references(
