@@ -23,7 +23,7 @@ cli = typer.Typer(help="Train the models that Galacite ships, from data.", no_ar
 def train(
     context: typer.Context,
     recipe: Annotated[str, typer.Option(help="A recipe by name, or a TOML file.")] = "",
-    data: Annotated[Path | None, typer.Option(help="A corpus, as `galacite corpus build` makes it.")] = None,
+    data: Annotated[list[str] | None, typer.Option(help="A corpus, or papers and corpus files; or samples.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; training-RECIPE when not given.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
     time_budget: Annotated[str, typer.Option(help="Stop in order after this time, such as 90m.")] = "",
@@ -33,15 +33,19 @@ def train(
     """Train the citation model by a recipe, or one of the other models that Galacite ships."""
     if context.invoked_subcommand is not None:
         return
-    from app.cli.train_progress import steps_shown
-    from app.services.training import train_model
+    from app.cli.train_progress import shown
+    from app.services.training import ModelTraining, train_model
+    from app.settings import load_settings
 
-    with steps_shown() as on_step:
-        found = train_model(
-            recipe, data=data, out=out, resume=resume, time_budget=time_budget, changes=change or [],
-            command=shlex.join(["galacite", *sys.argv[1:]]), on_step=on_step,
-        )  # fmt: skip
-    emit(found, as_json=as_json, show=_show_pretrained)
+    request = ModelTraining(
+        recipe=recipe, data=data or [], out=out, resume=resume, time_budget=time_budget, changes=change or [],
+        command=shlex.join(["galacite", *sys.argv[1:]]),
+    )  # fmt: skip
+    with shown() as bar:
+        limits = load_settings().parser_limits
+        found = train_model(request, limits=limits, on_corpus=bar.corpus, on_step=bar.step)
+    if found.leads:
+        emit(found, as_json=as_json, show=_show_pretrained)
 
 
 @cli.command()

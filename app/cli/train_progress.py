@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.cli.output import console
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from training.train.loop import StepNews
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingBar:
+    """A bar with what is done, the loss, the speed and the time that is left."""
+
+    bar: Progress
+    task: TaskID
+
+    def corpus(self, step: str, done: int, total: int) -> None:
+        """Show how far the corpus is."""
+        self.bar.update(self.task, completed=done, total=total or None, description=step)
+
+    def step(self, news: StepNews) -> None:
+        """Show how far the training is, in tokens."""
+        losses = f"loss {news.losses.text:.3f}, citations {news.losses.citation:.3f}"
+        told = f"{losses}, {news.tokens_per_s:,.0f} tokens/s"
+        self.bar.update(self.task, completed=news.tokens, total=news.total_tokens, description=told)
+
+
 @contextmanager
-def steps_shown() -> Iterator[Callable[[StepNews], None]]:
-    """A bar with tokens read, speed, loss and the time that is left; told of each step."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+def shown() -> Iterator[TrainingBar]:
+    """The bar, as long as the training lasts."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.completed:>13,.0f} of {task.total:,.0f} tokens"),
-        BarColumn(),
-        TextColumn("{task.fields[news]}"),
-        TimeRemainingColumn(),
-    )
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("training", total=1, news="starting")
-
-        def show(news: StepNews) -> None:
-            told = (
-                f"loss {news.losses.text:.3f}, citations {news.losses.citation:.3f}, {news.tokens_per_s:,.0f} tokens/s"
-            )
-            bar.update(task, completed=news.tokens, total=news.total_tokens, news=told)
-
-        yield show
+        yield TrainingBar(bar, bar.add_task("starting", total=None))

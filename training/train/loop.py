@@ -193,7 +193,7 @@ class Run:
                 news = self._step()
                 first, last = first or news.losses, news.losses
                 speeds.append(news.tokens_per_s)
-                if on_step is not None:
+                if on_step is not None and self._team.leads:
                     on_step(news)
                 self._do_what_is_due()
                 reason = self._stop_reason(stopper)

@@ -28,11 +28,17 @@ MODEL = "model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pretrained:
-    """What a run left: its folder with the checkpoint, and how it went."""
+    """What a run left: its folder with the checkpoint, and how it went; ``leads`` in one process of several."""
 
     folder: Path
     model: Path
     result: RunResult
+    leads: bool
+
+
+def is_corpus(folder: Path) -> bool:
+    """Whether a folder is what ``open_corpus`` opens."""
+    return any((place / MANIFEST).is_file() for place in (folder / "train", folder))
 
 
 def open_corpus(folder: Path) -> Corpus:
@@ -91,7 +97,7 @@ def pretrain(
         if own.leads:
             _export(run, corpus, result, out, command or shlex.join(["galacite", "train", "--recipe", recipe.name]))
         own.wait()
-    return Pretrained(folder=out, model=out / MODEL, result=result)
+    return Pretrained(folder=out, model=out / MODEL, result=result, leads=own.leads)
 
 
 def _export(run: Run, corpus: Corpus, result: RunResult, out: Path, command: str) -> None:
