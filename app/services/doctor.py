@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from app.services.models import size_told
@@ -138,6 +139,10 @@ def _citation_model(settings: Settings) -> Check:
     if source is None:
         hint = f"Suggestions come from the search indexes alone: GALACITE_CITATION_MODEL={SHIPPED_CITATION_MODEL}"
         return Check(name=name, state="note", message="switched off", hint=hint)
+    if isinstance(source, Path) and not source.is_dir():
+        shipped = source == shipped_weights(SHIPPED_CITATION_MODEL)
+        message = "not part of this installation" if shipped else f"{source}: no such folder"
+        return Check(name=name, state="note", message=message, hint=_WITHOUT_MODEL)
     from model.galactica.checkpoint import load_galactica
 
     try:
@@ -156,8 +161,13 @@ def _citation_model(settings: Settings) -> Check:
 
 
 def _citation_encoder(settings: Settings) -> Check:
-    facts = read_facts(shipped_weights(SHIPPED_CITATION_ENCODER))
-    return Check(name="citation encoder", state="good", message=f"tuned MiniLM, {size_told(facts)}")
+    name = "citation encoder"
+    folder = shipped_weights(SHIPPED_CITATION_ENCODER)
+    if not folder.is_dir():
+        hint = "Works are matched by the text encoder as it was installed."
+        return Check(name=name, state="note", message="not part of this installation", hint=hint)
+    facts = read_facts(folder)
+    return Check(name=name, state="good", message=f"tuned layers of MiniLM, {size_told(facts)}")
 
 
 def _queue(settings: Settings) -> Check:

@@ -74,8 +74,8 @@ def _at(task: str, name: str, folder: Path, *, ours: bool = False) -> ModelInUse
     try:
         return ModelInUse(task=task, name=name, facts=read_facts(folder), ours=ours)
     except ModelError as error:
-        installable = name in CATALOGUE
-        told = "not installed" if installable and not folder.is_dir() else error.message
+        absent = "not installed" if name in CATALOGUE else "not part of this installation"
+        told = error.message if folder.is_dir() or not (name in CATALOGUE or ours) else absent
         return ModelInUse(task=task, name=name, problem=told, ours=ours)
 
 

@@ -69,11 +69,15 @@ def show_picture(task: Task[bytes], *, alt: str, column_px: int = 400) -> None:
     st.image(task.result(), width="stretch", alt=alt)
 
 
-def show_scores(scores: tuple[tuple[str, float], ...]) -> None:
-    """What each ranker thinks, side by side; the numbers only compare within one ranker."""
+def show_scores(scores: tuple[tuple[str, float], ...], *, stacked: bool = False) -> None:
+    """What each ranker thinks, side by side or ``stacked``; the numbers only compare within one ranker."""
     names = {"bm25": "BM25", "dense": "Dense"}
-    shown = " · ".join(f"{names.get(name, escape_markdown(name))} **{score:.2f}**" for name, score in scores)
-    st.caption(shown or "no scores")
+    told = [f"{names.get(name, escape_markdown(name))} **{_number(score)}**" for name, score in scores]
+    st.caption(("  \n" if stacked else " · ").join(told) or "no scores")
+
+
+def _number(score: float) -> str:
+    return f"{score:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _found(text: str, sentence: str) -> list[tuple[int, int]]:

@@ -218,7 +218,7 @@ def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
                 link_to_paper(work.paper_id, "In your library", icon=":material/library_add_check:")
             else:
                 st.markdown(":gray-badge[Not in your library]")
-            show_scores(suggestion.scores)
+            show_scores(suggestion.scores, stacked=True)
         for number, reason in enumerate(suggestion.cited_at[:1]):
             _show_reason(reason, f"{key}-{number}")
         with st.expander("Copy", type="compact", key=f"copy-{key}"):

@@ -96,7 +96,7 @@ def _explained(page: Page) -> None:
 
 def _models_told(page: Page) -> None:
     _wait(page, "data folder")
-    page.get_by_role("heading", name="Models").scroll_into_view_if_needed()
+    page.get_by_text("ranks works to cite").scroll_into_view_if_needed()
 
 
 def _removing(page: Page) -> None:
