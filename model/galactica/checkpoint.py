@@ -30,8 +30,8 @@ _LOG = logging.getLogger(__name__)
 
 WEIGHTS_NAME = "model.safetensors"
 _WRITTEN = frozenset({"config.json", WEIGHTS_NAME, TOKENIZER_NAME, "tokenizer_config.json"})
-_WRAPPERS = ("_orig_mod.", "module.")
-"""What torch.compile and data-parallel training put before the names of weights."""
+_COMPILED = "_orig_mod."
+"""What torch.compile puts into the names of weights."""
 
 
 def load_galactica(
@@ -111,8 +111,7 @@ def _weights(model: OPTForCausalLM, dtype: torch.dtype | None) -> dict[str, torc
 
     weights: dict[str, torch.Tensor] = {}
     for name, tensor in model.state_dict().items():
-        for wrapper in _WRAPPERS:
-            name = name.replace(wrapper, "")
+        name = name.replace(_COMPILED, "")
         if name == "lm_head.weight" and model.config.tie_word_embeddings:
             continue
         if not bool(torch.isfinite(tensor).all()):
