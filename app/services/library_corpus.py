@@ -71,10 +71,10 @@ def build_library_corpus(
         ModelError: The checkpoint has no tokenizer.
         StorageError: The database cannot be read, or the disk refuses.
     """
-    from training.corpus.make import make_corpus
+    from training.corpus.make import Ingredients, make_corpus
 
-    source = LibrarySource(database)
-    return make_corpus([source], folder, config=config, tokenizer=checkpoint, workers=workers, on_progress=on_progress)
+    ingredients = Ingredients(papers=[LibrarySource(database)], tokenizer=checkpoint)
+    return make_corpus(ingredients, folder, config=config, workers=workers, on_progress=on_progress)
 
 
 def count_library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> int:

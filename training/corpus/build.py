@@ -7,8 +7,9 @@ stopped goes on with the blocks that are missing and ends with the same files.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,27 +22,21 @@ from core.json import to_json
 from model.galactica.tokenizer import GalacticaTokenizer
 from training.corpus.config import PARTS, CorpusConfig, Part
 from training.corpus.duplicates import Duplicates
-from training.corpus.encoding import Packed, marks_of, pack_block
+from training.corpus.encoding import Block, Encoder, Packed, marks_of
+from training.corpus.prompts import read_prompts
 from training.corpus.records import SourcePaper
-from training.corpus.rendering import Spellings
 from training.corpus.report import REPORT, CorpusReport
-from training.corpus.shards import Manifest, ShardNote, ShardWriter, write_atomically
+from training.corpus.sequences import SourceText
+from training.corpus.shards import Manifest, ShardNote, ShardSet, ShardWriter, write_atomically
 from training.corpus.sources import PaperSource, part_of_paper
 from training.corpus.survey import read_spellings
 from training.corpus.tally import Tally
 
 _AHEAD = 2
 """Blocks handed out for each worker: none waits, and memory stays bounded."""
+_TEXT_BLOCKS = 90_000
+_BLOCK_CHARS = 4_000_000
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Papers that become one shard."""
-
-    part: Part
-    number: int
-    papers: tuple[SourcePaper, ...]
 
 
 def build_shards(
@@ -50,6 +45,8 @@ def build_shards(
     *,
     config: CorpusConfig,
     exclude: Sequence[PaperSource] = (),
+    texts: Iterable[SourceText] = (),
+    replay: Path | None = None,
     workers: int = 1,
     on_progress: Progress,
     expected: int = 0,
@@ -61,6 +58,8 @@ def build_shards(
         folder: Gets a folder for each part, and the report.
         config: How.
         exclude: Papers that must not be in any part.
+        texts: Documents to train on that are no papers.
+        replay: Folder of earlier shards whose rows are mixed among those to train on.
         workers: Processes that encode; 1 is this process.
         on_progress: Told the step, papers done and papers expected.
         expected: Number of papers, if known.
@@ -75,12 +74,13 @@ def build_shards(
     writers = {part: ShardWriter(folder / part, _manifest(part, tokenizer, config)) for part in PARTS}
     notes: dict[Part, dict[int, ShardNote]] = {part: {} for part in PARTS}
     stream = assigned_papers(sources, exclude, config=config, tally=tally)
+    blocks = itertools.chain(gathered_texts(texts), gathered(stream, config.papers_per_shard))
 
     def done(block: Block, packed: Packed) -> None:
         notes[block.part][block.number] = writers[block.part].write(block.number, packed.rows, packed.sources)
 
-    with _crew(folder, tokenizer, config, workers, done) as work:
-        for block in gathered(stream, config.papers_per_shard):
+    with _crew(_Supplies(folder=folder, config=config, replay=replay), workers, done) as work:
+        for block in blocks:
             note = writers[block.part].finished(block.number)
             if note is not None:
                 notes[block.part][block.number] = note
@@ -135,6 +135,20 @@ def gathered(papers: Iterator[tuple[Part, SourcePaper]], size: int) -> Iterator[
             yield Block(part=part, number=numbers[part], papers=tuple(held[part]))
 
 
+def gathered_texts(texts: Iterable[SourceText]) -> Iterator[Block]:
+    """Texts in blocks to train on, numbered apart from those of papers."""
+    held: list[SourceText] = []
+    number, chars = _TEXT_BLOCKS, 0
+    for text in texts:
+        held.append(text)
+        chars += len(text.text)
+        if chars >= _BLOCK_CHARS:
+            yield Block(part="train", number=number, texts=tuple(held))
+            number, chars, held = number + 1, 0, []
+    if held:
+        yield Block(part="train", number=number, texts=tuple(held))
+
+
 def _manifest(part: Part, tokenizer: GalacticaTokenizer, config: CorpusConfig) -> Manifest:
     marks = marks_of(tokenizer)
     return Manifest(
@@ -151,18 +165,54 @@ def _check(report: CorpusReport) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Supplies:
+    """Where a process finds what it needs to pack blocks."""
+
+    folder: Path
+    config: CorpusConfig
+    replay: Path | None
+
+    def encoder(self) -> Encoder:
+        """Load it all."""
+        tokenizer = GalacticaTokenizer.load(self.folder)
+        return Encoder(
+            tokenizer=tokenizer,
+            spellings=read_spellings(self.folder),
+            config=self.config,
+            prompts=read_prompts(self.folder),
+            replay=open_replay(self.replay, tokenizer, self.config) if self.replay is not None else None,
+        )
+
+
+def open_replay(folder: Path, tokenizer: GalacticaTokenizer, config: CorpusConfig) -> ShardSet:
+    """Earlier shards whose rows can stand among new ones.
+
+    Raises:
+        InputError: They are missing, or made by another tokenizer or with rows of another length.
+    """
+    shards = ShardSet.open(folder)
+    if shards.manifest.tokenizer != tokenizer.fingerprint:
+        raise InputError(
+            f"{folder}: made with tokenizer {shards.manifest.tokenizer}, not {tokenizer.fingerprint}",
+            hint=f"Build with the tokenizer of these shards: --tokenizer {folder}",
+        )
+    if shards.row_tokens != config.row_tokens:
+        raise InputError(
+            f"{folder}: rows of {shards.row_tokens} tokens, not {config.row_tokens}",
+            hint=f"Build with --row-tokens {shards.row_tokens}",
+        )
+    return shards
+
+
 @contextmanager
 def _crew(
-    folder: Path,
-    tokenizer: GalacticaTokenizer,
-    config: CorpusConfig,
-    workers: int,
-    done: Callable[[Block, Packed], None],
+    supplies: _Supplies, workers: int, done: Callable[[Block, Packed], None]
 ) -> Iterator[Callable[[Block], None]]:
     """What packs blocks: here, or in processes beside this one. ``done`` is called in the order of the blocks."""
     if workers <= 1:
-        desk = _Desk(tokenizer, read_spellings(folder), config)
-        yield lambda block: done(block, desk.pack(block))
+        encoder = supplies.encoder()
+        yield lambda block: done(block, encoder.pack(block))
         return
     waiting: deque[tuple[Block, Future[Packed]]] = deque()
 
@@ -170,52 +220,34 @@ def _crew(
         block, future = waiting.popleft()
         done(block, future.result())
 
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_sit_down, initargs=(folder, config)
-    ) as pool:
+    def work(block: Block) -> None:
+        if len(waiting) >= _AHEAD * workers:
+            finish()
+        waiting.append((block, pool.submit(_pack, block)))
 
-        def work(block: Block) -> None:
-            if len(waiting) >= _AHEAD * workers:
-                finish()
-            waiting.append((block, pool.submit(_pack, block)))
-
-        try:
-            yield work
-            while waiting:
-                finish()
-        except BrokenProcessPool as error:
-            raise JobError(
-                "a process that packs papers died",
-                hint="Most often memory ran out: give fewer --workers; what is done is kept.",
-            ) from error
-        finally:
-            for _, future in waiting:
-                future.cancel()
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_prepare_process, initargs=(supplies,)
+    )
+    try:
+        yield work
+        while waiting:
+            finish()
+    except BrokenProcessPool as error:
+        raise JobError(
+            "a process that packs papers died",
+            hint="Most often memory ran out: give fewer --workers; what is done is kept.",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What a worker needs at hand."""
-
-    tokenizer: GalacticaTokenizer
-    spellings: Spellings
-    config: CorpusConfig
-
-    def pack(self, block: Block) -> Packed:
-        """The rows of a block."""
-        return pack_block(
-            block.papers, number=block.number, part=block.part, tokenizer=self.tokenizer, spellings=self.spellings,
-            config=self.config,
-        )  # fmt: skip
+_encoders: list[Encoder] = []
+"""The one encoder of a worker process."""
 
 
-_desks: list[_Desk] = []
-"""The one desk of a worker process."""
-
-
-def _sit_down(folder: Path, config: CorpusConfig) -> None:
-    _desks[:] = [_Desk(GalacticaTokenizer.load(folder), read_spellings(folder), config)]
+def _prepare_process(supplies: _Supplies) -> None:
+    _encoders[:] = [supplies.encoder()]
 
 
 def _pack(block: Block) -> Packed:
-    return _desks[0].pack(block)
+    return _encoders[0].pack(block)

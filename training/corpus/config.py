@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from core.errors import SettingsError
 
 Form = Literal["documents", "citing"]
 Part = Literal["train", "dev", "test"]
+DEFAULT_MASKED: Mapping[Form, float] = MappingProxyType({"documents": 0.0, "citing": 0.5})
+"""Share of masked paragraphs by form, where none is asked for."""
 PARTS: tuple[Part, ...] = ("train", "dev", "test")
 MOST_TOKENS = 2**16
 """Shards hold token ids in 16 bits."""
@@ -19,8 +23,8 @@ class CorpusConfig:
     """What becomes of papers on their way to rows of tokens.
 
     ``form`` is the paper as a whole (``documents``) or mostly the text that leads up to citations (``citing``).
-    ``masked_share`` of the citing paragraphs show each citation with the others around it taken out, as in a draft whose
-    citations are still to be found. ``context_chars`` bounds the text before a citation in the form ``citing``.
+    ``masked_share`` of the citing paragraphs show each citation with the others around it taken out, as in a draft
+    whose citations are still to be found. ``context_chars`` bounds the text before a citation in the form ``citing``.
     ``untitled_share`` of its masked pieces come without the title of their paper. ``prompt_ratio`` is the share of
     tokens spent on prompts, ``replay_ratio`` that of rows of an earlier corpus. ``dev_share`` and ``test_share`` split
     sources whose names tell no part. ``duplicate_similarity`` is the Jaccard similarity from which two papers are one.

@@ -1,7 +1,7 @@
 """Papers that are there already: the same file twice, versions of one paper, a paper of a part kept back.
 
-Two papers are one when their DOI is the same, when a long title and the first author are, or when their texts share most
-runs of five words (MinHash, found through locality-sensitive hashing). Each paper costs about 3 KB of memory.
+Two papers are one when their DOI is the same, when a long title and the first author are, or when their texts share
+most runs of five words (MinHash, found through locality-sensitive hashing). Each paper costs about 3 KB of memory.
 
 Source: Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3.
 """

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.galactica.tokenizer import GalacticaTokenizer
-from training.corpus.config import CorpusConfig
+from training.corpus.config import CorpusConfig, Part
 from training.corpus.forms import Segment, segments
-from training.corpus.packing import Marks, pack
+from training.corpus.packing import Marks, citation_mask, pack
+from training.corpus.prompts import Prompt, PromptBox
 from training.corpus.records import SourcePaper
 from training.corpus.rendering import Spellings
-from training.corpus.shards import Counts
+from training.corpus.sequences import SourceText
+from training.corpus.shards import Counts, ShardSet
+
+_MOST_TOO_LONG = 200
+"""Prompts in a row that are too long for a row of tokens: none will fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,31 +41,102 @@ def dice_for(seed: int, *names: str) -> random.Random:
     return random.Random(f"{seed}/{'/'.join(names)}")  # noqa: S311 - choices, not secrets
 
 
-def pack_block(
-    papers: Sequence[SourcePaper],
-    *,
-    number: int,
-    part: str,
-    tokenizer: GalacticaTokenizer,
-    spellings: Spellings,
-    config: CorpusConfig,
-) -> Packed:
-    """Render, encode and pack a block of papers; the same input gives the same rows in any process."""
-    marks = marks_of(tokenizer)
-    documents: list[list[int]] = []
-    totals: dict[str, Counts] = {}
-    for paper in papers:
-        found = segments(paper, spellings, config, dice_for(config.seed, paper.source, paper.id))
-        encoded = list(encode_segments(found, tokenizer, row_tokens=config.row_tokens))
-        documents += encoded
-        counts = Counts(papers=1) + count_tokens(encoded, marks)
-        totals[paper.source] = totals.get(paper.source, Counts()) + counts
-    seed = zlib.crc32(f"{config.seed}/{part}/{number}".encode())
-    rows, left_out = pack(documents, row_tokens=config.row_tokens, marks=marks, seed=seed)
-    if left_out:
-        first = next(iter(totals))
-        totals[first] = totals[first] + Counts(left_out=left_out)
-    return Packed(rows=rows, sources=totals)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Papers and texts that become one shard."""
+
+    part: Part
+    number: int
+    papers: tuple[SourcePaper, ...] = ()
+    texts: tuple[SourceText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """What turns blocks into rows; alike in all processes.
+
+    ``prompts`` come from elsewhere than papers; ``replay`` are the rows of an earlier corpus to mix in.
+    """
+
+    tokenizer: GalacticaTokenizer
+    spellings: Spellings
+    config: CorpusConfig
+    prompts: Sequence[Prompt] = ()
+    replay: ShardSet | None = None
+
+    def pack(self, block: Block) -> Packed:
+        """Render, encode and pack a block; the same block gives the same rows, whatever came before."""
+        dice = dice_for(self.config.seed, block.part, str(block.number))
+        gathered = _Documents(marks_of(self.tokenizer))
+        for paper in block.papers:
+            found = segments(paper, self.spellings, self.config, dice_for(self.config.seed, paper.source, paper.id))
+            encoded = list(encode_segments(found, self.tokenizer, row_tokens=self.config.row_tokens))
+            gathered.take(paper.source, encoded, Counts(papers=1))
+        texts = self.tokenizer.encode_batch([each.text for each in block.texts])
+        for text, ids in zip(block.texts, texts, strict=True):
+            gathered.take(text.source, [ids], Counts(papers=1))
+        if block.part == "train" and self.config.prompt_ratio:
+            self._mix_prompts(gathered, block, dice)
+        rows, left_out = pack(
+            gathered.documents, row_tokens=self.config.row_tokens, marks=gathered.marks, seed=dice.getrandbits(32)
+        )
+        if left_out:
+            gathered.take(next(iter(gathered.totals)), [], Counts(left_out=left_out))
+        if block.part == "train" and self.replay is not None:
+            rows = self._mix_replay(rows, gathered, dice)
+        return Packed(rows=rows, sources=gathered.totals)
+
+    def _mix_prompts(self, gathered: _Documents, block: Block, dice: random.Random) -> None:
+        """Add prompts until they are their share of the tokens; those too long for a row are passed over."""
+        share = self.config.prompt_ratio / (1 - self.config.prompt_ratio)
+        budget = share * sum(counts.tokens for counts in gathered.totals.values())
+        too_long = 0
+        for prompt in PromptBox([paper.document for paper in block.papers], list(self.prompts), dice):
+            if budget <= 0 or too_long > _MOST_TOO_LONG:
+                return
+            ids = self.tokenizer.encode(prompt.text)
+            if len(ids) < self.config.row_tokens:
+                gathered.take(f"prompts/{prompt.kind}", [ids], Counts(prompts=1))
+                budget -= len(ids) + 1
+                too_long = 0
+            else:
+                too_long += 1
+
+    def _mix_replay(self, rows: NDArray[np.uint16], gathered: _Documents, dice: random.Random) -> NDArray[np.uint16]:
+        """Put rows of the earlier corpus among the new ones, so that they are their share of all."""
+        if self.replay is None or not self.replay.rows:
+            return rows
+        count = round(len(rows) * self.config.replay_ratio / (1 - self.config.replay_ratio))
+        chosen = [self.replay[dice.randrange(self.replay.rows)] for _ in range(count)]
+        marks = gathered.marks
+        for row in chosen:
+            inside = citation_mask(row, start=marks.start_ref, end=marks.end_ref)
+            gathered.add("replay", Counts(
+                citations=int((row == marks.end_ref).sum()), tokens=int((row != marks.pad).sum()),
+                citation_tokens=int(inside.sum()),
+            ))  # fmt: skip
+        mixed = np.concatenate([rows, np.stack(chosen)]) if chosen else rows
+        order = list(range(len(mixed)))
+        dice.shuffle(order)
+        return np.ascontiguousarray(mixed[order])
+
+
+@dataclass(slots=True)
+class _Documents:
+    """Encoded documents of a block, counted by source."""
+
+    marks: Marks
+    documents: list[list[int]] = field(default_factory=list)
+    totals: dict[str, Counts] = field(default_factory=dict)
+
+    def take(self, source: str, documents: Sequence[list[int]], counts: Counts) -> None:
+        """Keep documents of a source; ``counts`` adds what their tokens do not tell."""
+        self.documents += documents
+        self.add(source, counts + count_tokens(documents, self.marks))
+
+    def add(self, source: str, counts: Counts) -> None:
+        """Count for a source."""
+        self.totals[source] = self.totals.get(source, Counts()) + counts
 
 
 def count_tokens(documents: Sequence[Sequence[int]], marks: Marks) -> Counts:

@@ -4,10 +4,10 @@
 beginning of the abstract), then under their section headings the paragraphs that cite, each cut to the text that
 precedes a citation.
 
-In both, some paragraphs are masked: none of their citations stands in the running text, and each place that cites comes
-as a piece of its own, with all other citations taken out of the text before it, exactly as ``training.contexts`` gives it
-to every other ranker. Pieces of one paper are spread over rows, so that no answer can be read off a neighbour. Thus each
-citation is predicted once a pass, either after the citations before it or without them.
+In both, some paragraphs are masked: none of their citations stands in the running text, and each place that cites
+comes as a piece of its own, with all other citations taken out of the text before it, exactly as ``training.contexts``
+gives it to every other ranker. Pieces of one paper are spread over rows, so that no answer can be read off a neighbour.
+Thus each citation is predicted once a pass, either after the citations before it or without them.
 """
 
 from __future__ import annotations

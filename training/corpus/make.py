@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import InputError
 from core.json import to_json
-from model.galactica.tokenizer import TOKENIZER_NAME, GalacticaTokenizer
-from training.corpus.build import Progress, build_shards
+from model.galactica.tokenizer import GalacticaTokenizer
+from training.corpus.build import Progress, build_shards, open_replay
 from training.corpus.config import CorpusConfig
+from training.corpus.prompts import Prompt, write_prompts
 from training.corpus.records import SourcePaper
 from training.corpus.report import CorpusReport
+from training.corpus.sequences import SourceText
 from training.corpus.shards import write_atomically
 from training.corpus.sources import PaperSource, part_of_paper
 from training.corpus.survey import WORKS, survey, write_works
@@ -20,58 +23,58 @@ from training.corpus.survey import WORKS, survey, write_works
 BUILD = "build.json"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What a corpus is made of.
+
+    ``papers`` are read, those of ``exclude`` kept out; ``texts`` are documents that are no papers, to train on.
+    ``prompts`` are tasks beside those that papers give. ``tokenizer`` is the folder of one to use instead of training
+    one of ``vocabulary`` tokens. ``replay`` is a folder of earlier shards.
+    """
+
+    papers: Sequence[PaperSource]
+    exclude: Sequence[PaperSource] = ()
+    texts: Iterable[SourceText] = ()
+    prompts: Sequence[Prompt] = ()
+    tokenizer: Path | None = None
+    vocabulary: int = 16_384
+    replay: Path | None = None
+    stamps: Sequence[str] = field(default_factory=tuple)
+    """Change when anything but papers does."""
+
+
 def make_corpus(
-    sources: Sequence[PaperSource],
-    folder: Path,
-    *,
-    config: CorpusConfig,
-    vocabulary: int = 16_384,
-    tokenizer: Path | None = None,
-    exclude: Sequence[PaperSource] = (),
-    workers: int = 1,
-    on_progress: Progress,
+    ingredients: Ingredients, folder: Path, *, config: CorpusConfig, workers: int = 1, on_progress: Progress
 ) -> CorpusReport:
-    """Make a corpus from papers, or go on with one that was stopped.
+    """Make a corpus, or go on with one that was stopped.
 
     Args:
-        sources: The papers.
+        ingredients: Papers and what goes with them.
         folder: Of the corpus: ``tokenizer.json``, ``works.json``, ``report.json`` and a folder of shards for each part.
         config: How papers become rows.
-        vocabulary: Size of the tokenizer to train, when none is given.
-        tokenizer: Folder of a tokenizer to use.
-        exclude: Papers to keep out.
         workers: Processes that encode.
         on_progress: Told the step, papers done, papers in all (0 while unknown).
 
     Raises:
-        InputError: Nothing to learn from, or the folder holds another corpus.
+        InputError: Nothing to learn from, the folder holds another corpus, or earlier shards do not fit.
         ModelError: The tokenizer is none.
         StorageError: The disk refuses.
     """
-    if not sources:
+    if not ingredients.papers:
         raise InputError("no sources", hint="Name files with papers.")
-    _claim(folder, sources, exclude, config, vocabulary=vocabulary, tokenizer=tokenizer)
+    _claim(folder, ingredients, config)
     expected = 0
-    if not (folder / WORKS).is_file() or not (folder / TOKENIZER_NAME).is_file():
-        expected = _prepare(sources, folder, config, vocabulary, tokenizer, on_progress)
+    if not (folder / WORKS).is_file():
+        expected = _prepare(folder, ingredients, config, on_progress)
     return build_shards(
-        sources, folder, config=config, exclude=exclude, workers=workers, on_progress=on_progress, expected=expected
-    )
+        ingredients.papers, folder, config=config, exclude=ingredients.exclude, texts=ingredients.texts,
+        replay=ingredients.replay, workers=workers, on_progress=on_progress, expected=expected,
+    )  # fmt: skip
 
 
-def _claim(
-    folder: Path,
-    sources: Sequence[PaperSource],
-    exclude: Sequence[PaperSource],
-    config: CorpusConfig,
-    *,
-    vocabulary: int,
-    tokenizer: Path | None,
-) -> None:
-    """Mark the folder as that of this build; what it holds of another cannot be gone on with."""
-    known = GalacticaTokenizer.load(tokenizer).fingerprint if tokenizer is not None else str(vocabulary)
-    stamps = [*(source.stamp for source in sources), "without", *(source.stamp for source in exclude)]
-    told = hashlib.sha256("\n".join([to_json(config), known, *stamps]).encode()).hexdigest()
+def _claim(folder: Path, ingredients: Ingredients, config: CorpusConfig) -> None:
+    """Mark the folder as that of this build; one that holds another corpus cannot be gone on with."""
+    told = _fingerprint(ingredients, config)
     path = folder / BUILD
     if not path.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -80,24 +83,27 @@ def _claim(
     elif path.read_text(encoding="utf-8", errors="replace") != told:
         raise InputError(
             f"{folder}: holds a corpus of other sources, settings or tokenizer",
-            hint="Name another folder, or remove it.",
+            hint="Name another folder, or remove this one.",
         )
 
 
-def _prepare(
-    sources: Sequence[PaperSource],
-    folder: Path,
-    config: CorpusConfig,
-    vocabulary: int,
-    tokenizer: Path | None,
-    on_progress: Progress,
-) -> int:
-    """Survey the papers to train on; write spellings and tokenizer. Returns the number of papers in all parts."""
+def _fingerprint(ingredients: Ingredients, config: CorpusConfig) -> str:
+    known = str(ingredients.vocabulary)
+    if ingredients.tokenizer is not None:
+        known = GalacticaTokenizer.load(ingredients.tokenizer).fingerprint
+    parts = [to_json(config), known, str(ingredients.replay), *ingredients.stamps]
+    parts += [source.stamp for source in ingredients.papers] + ["without"]
+    parts += [source.stamp for source in ingredients.exclude] + [prompt.text for prompt in ingredients.prompts]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _prepare(folder: Path, ingredients: Ingredients, config: CorpusConfig, on_progress: Progress) -> int:
+    """Survey the papers to train on; write tokenizer, prompts and spellings. Returns the number of papers in all."""
     seen = 0
 
     def to_train_on() -> Iterator[SourcePaper]:
         nonlocal seen
-        for source in sources:
+        for source in ingredients.papers:
             for paper in source:
                 seen += 1
                 on_progress("survey", seen, 0)
@@ -106,13 +112,18 @@ def _prepare(
                     yield paper
 
     found = survey(to_train_on(), sample_chars=config.sample_chars, seed=config.seed)
+    if not seen:
+        raise InputError("no papers in these sources", hint="Give files with papers: JSONL, PDF, LaTeX or JATS.")
     if not found.papers:
         raise InputError("no papers to train on in these sources", hint="Give train parts, or lower --dev-share.")
-    if tokenizer is None:
+    if ingredients.tokenizer is None:
         on_progress("tokenizer", 0, 0)
-        learned = GalacticaTokenizer.train(found.sample, vocabulary)
+        tokenizer = GalacticaTokenizer.train(found.sample, ingredients.vocabulary)
     else:
-        learned = GalacticaTokenizer.load(tokenizer)
-    learned.save(folder)
-    write_works(folder, found.works)
+        tokenizer = GalacticaTokenizer.load(ingredients.tokenizer)
+    if ingredients.replay is not None:
+        open_replay(ingredients.replay, tokenizer, config)
+    tokenizer.save(folder)
+    write_prompts(folder, list(ingredients.prompts))
+    write_works(folder, found.works)  # last: a build that finds it does not prepare again
     return seen

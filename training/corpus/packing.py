@@ -82,25 +82,51 @@ def pack(
 def cut_document(ids: Sequence[int], *, row_tokens: int, marks: Marks) -> tuple[list[list[int]], int]:
     """Cut a document into pieces of at most ``row_tokens``, between citations.
 
+    Where a piece would begin with a citation, some of the text before it comes along.
+
     Returns:
         The pieces in order, and the number of citations left out since none of them fits into a row.
     """
     if len(ids) <= row_tokens:
         return [list(ids)], 0
     pieces: list[list[int]] = []
-    piece: list[int] = []
-    left_out = 0
+    piece: list[Sequence[int]] = []
+    length = left_out = 0
     for unit in _units(ids, marks):
         if len(unit) > row_tokens:
             left_out += 1
             continue
-        if len(piece) + len(unit) > row_tokens:
-            pieces.append(piece)
-            piece = []
-        piece.extend(unit)
-    if piece:
-        pieces.append(piece)
-    return pieces, left_out
+        if length + len(unit) > row_tokens:
+            room = min(row_tokens // 2, row_tokens - len(unit))
+            keep = _before_context(piece, room) if len(unit) > 1 else len(piece)
+            pieces.append(_joined(piece[:keep]))
+            piece = piece[keep:]
+            length = sum(map(len, piece))
+        piece.append(unit)
+        length += len(unit)
+    pieces.append(_joined(piece))
+    return [each for each in pieces if each], left_out
+
+
+def _before_context(units: list[Sequence[int]], room: int) -> int:
+    """How many units may stay when a citation comes next: not those before it that it is told by.
+
+    These are neighbouring citations, and text of up to a quarter of ``room`` tokens. Were they more than ``room``, all
+    may stay.
+    """
+    keep, moved = len(units), 0
+    while keep and len(units[keep - 1]) > 1:
+        keep -= 1
+        moved += len(units[keep])
+    text = 0
+    while keep and len(units[keep - 1]) == 1 and text < room // 4:
+        keep -= 1
+        text += 1
+    return keep if keep and moved + text <= room else len(units)
+
+
+def _joined(units: Sequence[Sequence[int]]) -> list[int]:
+    return [token for unit in units for token in unit]
 
 
 def _units(ids: Sequence[int], marks: Marks) -> Iterator[Sequence[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -61,24 +61,6 @@ class CorpusFile:
 
     def __iter__(self) -> Iterator[SourcePaper]:
         return read_papers(self.path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldPapers:
-    """Papers in memory: a few parsed files, or a library that fits."""
-
-    name: str
-    papers: Sequence[SourcePaper]
-    part: Part | None = None
-
-    @property
-    def stamp(self) -> str:
-        """Name and the ids of its papers, in short."""
-        ids = "\0".join(paper.id for paper in self.papers)
-        return f"{self.name}:{hashlib.sha256(ids.encode()).hexdigest()[:16]}"
-
-    def __iter__(self) -> Iterator[SourcePaper]:
-        return iter(self.papers)
 
 
 def part_of_name(name: str) -> Part | None:

@@ -70,7 +70,7 @@ class Tally:
         return SourceReport(
             source=source,
             part=part,
-            papers=self.papers[key] - self.duplicates[key],
+            papers=counts.papers,
             duplicates=self.duplicates[key],
             without_citations=self.without_citations[key],
             citations=counts.citations,
