@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import SettingsError
 from indexer.config import OcrConfig, ParserLimits, SearchConfig
 from indexer.pdf.scans.tessdata import INSTALL_HINT, LANGUAGES, find_ocr
-from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
+from model.catalogue import SHIPPED_CITATION_ENCODER, SHIPPED_CITATION_MODEL, shipped_weights
 from model.config import EncoderConfig, GeneratorConfig
 
 PREFIX = "GALACITE_"
@@ -181,6 +181,11 @@ class Settings(BaseSettings):
             return shipped_weights(named)
         folder = Path(named).expanduser()
         return folder if _is_path(named) or folder.is_dir() else named
+
+    @property
+    def citation_encoder_folder(self) -> Path:
+        """The layers that tune the text encoder to match places with works; they may be absent."""
+        return shipped_weights(SHIPPED_CITATION_ENCODER)
 
     @property
     def generator_config(self) -> GeneratorConfig:

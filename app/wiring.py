@@ -10,10 +10,11 @@ from app.files import FileStore
 from app.jobs.supervisor import Supervisor
 from app.services.answers import AnswerService
 from app.services.citation_model import CitationRanker
+from app.services.citing import WORDING, describe_work, place_query
 from app.services.jobs import JobService
 from app.services.library import LibraryService
 from app.services.search import SearchService
-from app.services.suggestions import SuggestionService
+from app.services.suggestions import Ranker, SuggestionService
 from app.services.summaries import SummaryService
 from app.settings import Settings
 from core.errors import ModelError, StorageError
@@ -23,9 +24,11 @@ from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
 from indexer.search.citations import RankedByRetrieval
 from indexer.search.hybrid import HybridSearch
-from indexer.search.readers import ItemKind, dense_reader, lexical_reader
+from indexer.search.readers import ItemKind, citing_reader, dense_reader, lexical_reader
+from indexer.search.shelf import WorkEncoder
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
+from model.citation_encoder import TUNING_NAME, load_citation_encoder
 from model.encoder import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ class Galacite:
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
         self._generator: Generator | None = None
+        self._citation_encoder: Encoder | None = None
         self._citation_model: CitationRanker | None = None
 
     def close(self) -> None:
@@ -88,6 +92,9 @@ class Galacite:
             self.settings.index_folder,
             DatabaseSource(self.database),
             self.encoder() if self.has_encoder() else None,
+            citing=WorkEncoder(self.citation_encoder(), describe_work, WORDING)
+            if self.has_citation_encoder()
+            else None,
         )
 
     @cached_property
@@ -109,9 +116,16 @@ class Galacite:
     @cached_property
     def suggestions(self) -> SuggestionService:
         """Citation suggestions."""
-        models = [RankedByRetrieval(backend.name, backend) for backend in self._rankers("works")]
+        words, meaning = self._rankers("works")
+        tuned = citing_reader(self.settings.index_folder, self.citation_encoder)
+        by_words = Ranker(RankedByRetrieval(words.name, words))
+        by_meaning = Ranker(RankedByRetrieval(meaning.name, meaning))
+        as_tuned = Ranker(RankedByRetrieval(tuned.name, tuned), place_query)
         return SuggestionService(
-            self.database, models=models, config=self.settings.search_config, language_model=self.citation_model
+            self.database,
+            rankers=lambda: (by_words, as_tuned if self.has_citation_encoder() else by_meaning),
+            config=self.settings.search_config,
+            language_model=self.citation_model,
         )
 
     def citation_model(self) -> CitationRanker | None:
@@ -142,6 +156,25 @@ class Galacite:
                 self._require_installed("text encoder", self.has_encoder())
                 self._encoder = SentenceEncoder(self.settings.encoder_config)
             return self._encoder
+
+    def has_citation_encoder(self) -> bool:
+        """Whether the tuned layers come with this installation, and the encoder that they belong to is installed."""
+        return self.has_encoder() and (self.settings.citation_encoder_folder / TUNING_NAME).is_file()
+
+    def citation_encoder(self) -> Encoder:
+        """The encoder of places and works, made once; its weights load when it first encodes.
+
+        Raises:
+            ModelError: Its layers are damaged, or the encoder that they belong to is not installed.
+        """
+        with self._lock:
+            if self._citation_encoder is None:
+                self._require_installed("text encoder", self.has_encoder())
+                settings = self.settings
+                self._citation_encoder = load_citation_encoder(
+                    settings.encoder_config, settings.citation_encoder_folder
+                )
+            return self._citation_encoder
 
     def generator(self) -> Generator:
         """What phrases answers, made once; its weights load when it first generates.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 MAX_PLACES = 200
 CONTEXT_CHARS = 200
 BEFORE_CHARS = 500
+AFTER_CHARS = 120
 """As much as the citation models are measured with."""
 _WORD_CHARS = 50
 _MARKER = re.compile(
@@ -31,8 +32,9 @@ class Place:
     """Where a citation is wanted: half-open span of the marker and its line (1-based).
 
     ``context`` is the text to both sides, for rankers that compare texts; ``before`` reaches further back within the
-    section and ends at the place, for language models, which go on from there. Both are on one line, without markers.
-    ``title`` is that of the whole text and ``section`` the heading above the place, "" where there is none.
+    section and ends at the place, for models that go on from there, and ``after`` is the little that follows. All are
+    on one line, without markers. ``title`` is that of the whole text and ``section`` the heading above the place, ""
+    where there is none.
     """
 
     start: int
@@ -40,6 +42,7 @@ class Place:
     line: int
     context: str
     before: str
+    after: str = ""
     title: str = ""
     section: str = ""
 
@@ -74,6 +77,7 @@ def _place(text: str, start: int, end: int, line: int, context: str, outline: _O
         line=line,
         context=context,
         before=_before(text, start, heading.end if heading else 0),
+        after=_after(text, end),
         title=outline.title,
         section=heading.text if heading and heading.text != outline.title else "",
     )
@@ -107,18 +111,25 @@ def _context(text: str, start: int, end: int) -> str:
     """The text around a span; it is cut between words, unless what stands there is longer than any word."""
     left, right = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
     left = _word_start(text, left)
-    space = text.find(" ", right, right + _WORD_CHARS)
-    right = space if space >= 0 else min(len(text), right + _WORD_CHARS)
-    return _unmarked(f"{text[left:start]} {text[end:right]}")
+    return _unmarked(f"{text[left:start]} {text[end : _word_end(text, right)]}")
 
 
 def _before(text: str, end: int, least: int) -> str:
     return _unmarked(text[max(least, _word_start(text, max(0, end - BEFORE_CHARS))) : end])
 
 
+def _after(text: str, start: int) -> str:
+    return _unmarked(text[start : _word_end(text, min(len(text), start + AFTER_CHARS))])
+
+
 def _word_start(text: str, left: int) -> int:
     """Where the word at a position begins, unless it is endless."""
     return text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
+
+
+def _word_end(text: str, right: int) -> int:
+    space = text.find(" ", right, right + _WORD_CHARS)
+    return space if space >= 0 else min(len(text), right + _WORD_CHARS)
 
 
 def _unmarked(text: str) -> str:

@@ -42,6 +42,14 @@ class LanguageModel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """A citation model over all works, and what it is told of a place."""
+
+    model: CitationModel
+    wording: Callable[[Place], str] = lambda place: place.context
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSuggestions:
     """The suggestions for one place, best first; ``reread`` when the language model has ranked them too."""
@@ -71,7 +79,7 @@ class SuggestionService:
 
     Args:
         database: Where the works are.
-        models: Rankers over all works, each on its own; their rankings are joined and shown.
+        rankers: Each ranks all works on its own; their rankings are joined and shown. Asked for once a text.
         config: How many candidates each ranker gives, and how rankings are joined.
         language_model: Ranks beside the others when there is one; asked for once a text.
     """
@@ -80,13 +88,13 @@ class SuggestionService:
         self,
         database: Database,
         *,
-        models: Sequence[CitationModel],
+        rankers: Callable[[], Sequence[Ranker]],
         config: SearchConfig,
         language_model: Callable[[], LanguageModel | None] = lambda: None,
     ) -> None:
         self._database = database
         self._config = config
-        self._models = models
+        self._rankers = rankers
         self._language_model = language_model
 
     def suggest(self, text: str, *, top: int = 10, use_model: bool = True) -> SuggestResult:
@@ -125,7 +133,8 @@ class SuggestionService:
             return
         wanted, left_out = find_places(text)
         notices = {notice.code: notice for notice in _left_out(len(wanted), left_out)}
-        rankings = [self._retrieve(place, notices) for place in wanted]
+        rankers = self._rankers()
+        rankings = [self._retrieve(place, rankers, notices) for place in wanted]
         found = [self._joined(place, ranked, top) for place, ranked in zip(wanted, rankings, strict=True)]
         model = self._language_model() if use_model else None
         waiting = len(wanted) if model is not None else 0
@@ -155,11 +164,12 @@ class SuggestionService:
             result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
             yield result
 
-    def _retrieve(self, place: Place, notices: dict[str, Notice]) -> dict[str, list[Scored]]:
+    def _retrieve(self, place: Place, rankers: Sequence[Ranker], notices: dict[str, Notice]) -> dict[str, list[Scored]]:
         rankings: dict[str, list[Scored]] = {}
-        for model in self._models:
+        for ranker in rankers:
+            model = ranker.model
             try:
-                rankings[model.name] = model.rank(place.context, top=self._config.candidates)
+                rankings[model.name] = model.rank(ranker.wording(place), top=self._config.candidates)
             except (ModelError, SearchIndexError) as error:
                 notices[model.name] = Notice(code=f"{model.name}_unavailable", message=error.in_full)
         return rankings

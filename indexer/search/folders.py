@@ -11,6 +11,8 @@ from core.errors import SearchIndexError
 
 LEXICAL = "lexical"
 DENSE = "dense"
+CITING = "citing"
+"""Works alone, as an encoder sees them that was tuned to match them with places that cite."""
 
 _POINTER = "CURRENT"
 

@@ -11,7 +11,7 @@ from core.errors import SearchIndexError
 from core.interfaces import Encoder, SearchBackend
 from core.records import Scored
 from indexer.search.dense import DenseIndex
-from indexer.search.folders import DENSE, LEXICAL, Folders
+from indexer.search.folders import CITING, DENSE, LEXICAL, Folders
 from indexer.search.lexical import PASSAGE_FIELDS, WORK_FIELDS, LexicalIndex
 from indexer.search.shelf import PASSAGES, WORKS
 
@@ -87,3 +87,8 @@ def dense_reader(root: Path, kind: ItemKind, encoder: Callable[[], Encoder]) -> 
     """
     sub_folder = PASSAGES if kind == "passages" else WORKS
     return LiveIndex("dense", Folders(root / DENSE), lambda folder: DenseIndex(folder / sub_folder, encoder()))
+
+
+def citing_reader(root: Path, encoder: Callable[[], Encoder]) -> LiveIndex:
+    """Works by a tuned encoder, asked with the text of a place that it understands; see ``dense_reader``."""
+    return LiveIndex("dense", Folders(root / CITING), lambda folder: DenseIndex(folder / WORKS, encoder()))

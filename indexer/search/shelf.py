@@ -1,7 +1,9 @@
-"""The two pairs of indexes, passages and works, behind one way of writing them."""
+"""Indexes of passages and works, behind one way of writing them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -41,8 +43,8 @@ class Shelf(Protocol):
         """Make the changes durable, one index after the other."""
         ...
 
-    def passage_count(self) -> int:
-        """How many passages are indexed; quick."""
+    def passage_count(self) -> int | None:
+        """How many passages are indexed; quick. None where passages are not indexed at all."""
         ...
 
     def finish(self) -> None:
@@ -159,4 +161,60 @@ class DenseShelf:
     def close(self) -> None:
         """See :class:`Shelf`."""
         self._passages.close()
+        self._works.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEncoder:
+    """An encoder of works and of places that cite, and how a work is worded for it.
+
+    ``wording`` names the way of ``describe``: vectors of works that were worded otherwise are made anew.
+    """
+
+    encoder: Encoder
+    describe: Callable[[WorkContent], str]
+    wording: str
+
+
+class CitingShelf:
+    """Vectors of works alone, as a tuned encoder sees them."""
+
+    def __init__(self, folder: Path, works: WorkEncoder, *, exact_rows: int) -> None:
+        self._describe = works.describe
+        self._works = DenseIndex(folder / WORKS, works.encoder, exact_rows=exact_rows)
+
+    @staticmethod
+    def create(folder: Path, encoder: Encoder) -> None:
+        """Make an empty index."""
+        DenseIndex.create(folder / WORKS, encoder).close()
+
+    def put_paper(self, paper: PaperContent) -> None:
+        """See :class:`Shelf`."""
+
+    def drop_paper(self, paper_id: int) -> None:
+        """See :class:`Shelf`."""
+
+    def put_work(self, content: WorkContent) -> None:
+        """See :class:`Shelf`."""
+        self._works.replace(content.work.id, [content.work.id], [self._describe(content)])
+
+    def drop_work(self, work_id: int) -> None:
+        """See :class:`Shelf`."""
+        self._works.remove(work_id)
+
+    def commit(self) -> None:
+        """See :class:`Shelf`."""
+        self._works.commit()
+
+    def passage_count(self) -> int | None:
+        """See :class:`Shelf`."""
+        self._works.count()  # a damaged file shows
+        return None
+
+    def finish(self) -> None:
+        """See :class:`Shelf`."""
+        self._works.optimize()
+
+    def close(self) -> None:
+        """See :class:`Shelf`."""
         self._works.close()

@@ -14,6 +14,7 @@ from indexer.database import Database
 from indexer.store import papers as paper_store
 from indexer.store import works as work_store
 from indexer.store.queries import among
+from indexer.store.works import CitingSentence
 from indexer.tables import PaperRow, PassageRow, WorkRow
 
 PROFILE_SENTENCES = 20
@@ -36,10 +37,16 @@ class PaperContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkContent:
-    """A work as indexed, with the sentences that cite it."""
+    """A work as indexed: the sentences that cite it, each with its marker, and its abstract where it is known."""
 
     work: Work
-    profile: tuple[str, ...]
+    cited_in: tuple[CitingSentence, ...] = ()
+    abstract: str = ""
+
+    @property
+    def profile(self) -> tuple[str, ...]:
+        """The sentences that cite it."""
+        return tuple(each.sentence for each in self.cited_in)
 
 
 class IndexSource(Protocol):
@@ -120,4 +127,8 @@ class DatabaseSource:
         with self._database.session() as session:
             works = work_store.get_works(session, ids)
             profiles = work_store.contexts_of(session, [work.id for work in works], per_work=PROFILE_SENTENCES)
-        return [WorkContent(work=work, profile=tuple(profiles.get(work.id, ()))) for work in works]
+            abstracts = work_store.abstracts_of(session, [work.id for work in works])
+        return [
+            WorkContent(work=work, cited_in=tuple(profiles.get(work.id, ())), abstract=abstracts.get(work.id, ""))
+            for work in works
+        ]

@@ -19,17 +19,17 @@ import filelock
 from core.errors import SearchIndexError
 from core.interfaces import Encoder
 from indexer.search.dense import EXACT_ROWS
-from indexer.search.folders import DENSE, LEXICAL, Folders
+from indexer.search.folders import CITING, DENSE, LEXICAL, Folders
 from indexer.search.follow import SyncReport, Tally, difference, follow
 from indexer.search.manifest import FORMAT, Manifest, Origin
-from indexer.search.shelf import DenseShelf, LexicalShelf, Shelf
+from indexer.search.shelf import CitingShelf, DenseShelf, LexicalShelf, Shelf, WorkEncoder
 from indexer.search.source import IndexSource
 
 log = logging.getLogger(__name__)
 
 _LOCK_SLICE_S = 1.0
 
-_BATCH_PAPERS = {LEXICAL: 64, DENSE: 4}
+_BATCH_PAPERS = {LEXICAL: 64, DENSE: 4, CITING: 4}
 """Papers per commit: encoding one takes about a second, and a stop waits for the batch."""
 
 
@@ -40,6 +40,7 @@ class SearchIndexes:
         root: Made when missing; holds nothing but indexes, and can be deleted at any time.
         source: The library.
         encoder: Without one, only the lexical indexes are kept in step.
+        citing: An encoder tuned to match places with works; with one, an index of its own is kept in step for it.
         lock_timeout_s: How long to wait for another process that is writing.
         exact_rows: With more vectors than this, a graph makes dense search approximate and faster.
     """
@@ -50,15 +51,18 @@ class SearchIndexes:
         source: IndexSource,
         encoder: Encoder | None = None,
         *,
+        citing: WorkEncoder | None = None,
         lock_timeout_s: float = 600.0,
         exact_rows: int = EXACT_ROWS,
     ) -> None:
         self._root = root
         self._source = source
         self._encoder = encoder
+        self._citing = citing
         self._lock_timeout_s = lock_timeout_s
         self._exact_rows = exact_rows
-        kinds = (LEXICAL,) if encoder is None else (LEXICAL, DENSE)
+        wanted = {LEXICAL: True, DENSE: encoder is not None, CITING: citing is not None}
+        kinds = [kind for kind, kept in wanted.items() if kept]
         self._folders = {kind: Folders(root / kind) for kind in kinds}
 
     def is_current(self) -> bool:
@@ -156,8 +160,10 @@ class SearchIndexes:
                     raise
 
     def _origin(self, kind: str) -> Origin:
-        encoder = self._encoder if kind == DENSE else None
+        encoder = self._encoder_of(kind)
         name = f"{encoder.name}/{encoder.dimension}" if encoder is not None else ""
+        if kind == CITING and self._citing is not None:
+            name = f"{name}/{self._citing.wording}"
         return Origin(database=self._source.identity(), encoder=name, format=FORMAT)
 
     def _agrees(self, kind: str, revisions: dict[int, int]) -> bool:
@@ -183,12 +189,19 @@ class SearchIndexes:
         except SearchIndexError as error:
             log.warning("the %s indexes are damaged: building new ones (%s)", kind, error)
             return False
-        if expected is not None and found != expected:
+        if expected is not None and found is not None and found != expected:
             log.warning("the %s indexes hold %d passages, not %d: building new ones", kind, found, expected)
             return False
         return True
 
+    def _encoder_of(self, kind: str) -> Encoder | None:
+        if kind == CITING:
+            return self._citing.encoder if self._citing is not None else None
+        return self._encoder if kind == DENSE else None
+
     def _shelf(self, kind: str, folder: Path) -> Shelf:
+        if kind == CITING and self._citing is not None:
+            return CitingShelf(folder, self._citing, exact_rows=self._exact_rows)
         if kind == DENSE and self._encoder is not None:
             return DenseShelf(folder, self._encoder, exact_rows=self._exact_rows)
         return LexicalShelf(folder)
@@ -196,7 +209,9 @@ class SearchIndexes:
     def _created(self, kind: str) -> Path:
         """A fresh folder with empty indexes."""
         folder = self._folders[kind].fresh()
-        if kind == DENSE and self._encoder is not None:
+        if kind == CITING and self._citing is not None:
+            CitingShelf.create(folder, self._citing.encoder)
+        elif kind == DENSE and self._encoder is not None:
             DenseShelf.create(folder, self._encoder)
         else:
             LexicalShelf.create(folder)

@@ -19,7 +19,9 @@ from indexer.store.queries import among
 from indexer.tables import MentionReferenceRow, MentionRow, PaperRow, ReferenceRow, WorkRow
 
 __all__ = [
+    "CitingSentence",
     "TitledWork",
+    "abstracts_of",
     "cited_at",
     "contexts_of",
     "count_works",
@@ -41,6 +43,14 @@ class TitledWork:
     id: int
     title: str
     surname: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitingSentence:
+    """A sentence that cites, and the marker within it, such as ``[4]``."""
+
+    sentence: str
+    marker: str
 
 
 def count_works(session: Session) -> int:
@@ -138,18 +148,28 @@ def cited_at(session: Session, work_ids: Iterable[int], *, per_work: int = 3) ->
     return {work_id: tuple(places) for work_id, places in found.items()}
 
 
-def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20) -> dict[int, list[str]]:
+def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20) -> dict[int, list[CitingSentence]]:
     """The sentences alone: the profile by which a work is found. Works without any are left out."""
     chosen = _chosen_mentions(session, work_ids, per_work=per_work)
     rows = session.execute(
-        select(chosen.c.work_id, MentionRow.sentence)
+        select(chosen.c.work_id, MentionRow.sentence, MentionRow.text)
         .join(MentionRow, MentionRow.id == chosen.c.mention_id)
         .order_by(chosen.c.work_id, chosen.c.place)
     )
-    found: dict[int, list[str]] = defaultdict(list)
-    for work_id, sentence in rows:
-        found[work_id].append(sentence)
+    found: dict[int, list[CitingSentence]] = defaultdict(list)
+    for work_id, sentence, marker in rows:
+        found[work_id].append(CitingSentence(sentence, marker))
     return dict(found)
+
+
+def abstracts_of(session: Session, work_ids: Iterable[int]) -> dict[int, str]:
+    """The abstracts of those works that the library holds as papers; those without one are left out."""
+    rows = session.execute(
+        select(WorkRow.id, PaperRow.abstract)
+        .join(PaperRow, PaperRow.id == WorkRow.paper_id)
+        .where(among(session, WorkRow.id, work_ids), PaperRow.abstract != "")
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _chosen_mentions(session: Session, work_ids: Iterable[int], *, per_work: int) -> Subquery:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.records import Scored, Work
 from indexer.search.readers import ItemKind, dense_reader, lexical_reader
 from indexer.search.source import PaperContent, WorkContent
+from indexer.store.works import CitingSentence
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,14 @@ class MemoryLibrary:
 
     def works(self, ids: Sequence[int]) -> list[WorkContent]:
         return [
-            WorkContent(work=Work(id=work, title=self.titles[work]), profile=self._profile(work))
+            WorkContent(work=Work(id=work, title=self.titles[work]), cited_in=self._cited_in(work))
             for work in ids
             if work in self.titles
         ]
 
-    def _profile(self, work: int) -> tuple[str, ...]:
+    def _cited_in(self, work: int) -> tuple[CitingSentence, ...]:
         citing = sorted(paper for paper, content in self.contents.items() if work in content.work_ids)
-        return tuple(f"cited within citing{paper}" for paper in citing)
+        return tuple(CitingSentence(f"cited within citing{paper}", "") for paper in citing)
 
 
 def lexical(root: Path, query: str, kind: ItemKind = "passages", *, top: int = 100) -> list[Scored]:

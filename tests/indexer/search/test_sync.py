@@ -19,6 +19,8 @@ from indexer.search.dense import DenseIndex
 from indexer.search.folders import Folders
 from indexer.search.lexical import LexicalIndex
 from indexer.search.manifest import Manifest
+from indexer.search.readers import citing_reader
+from indexer.search.shelf import WorkEncoder
 from indexer.search.sync import SearchIndexes, SyncReport
 from tests.indexer.search.library import HashingEncoder, MemoryLibrary, dense, ids, lexical, snapshot
 
@@ -408,3 +410,56 @@ def test_waiting_for_another_writer_can_be_stopped(tmp_path: Path) -> None:
     with FileLock(tmp_path / "indexes" / "write.lock"):
         report = indexes.sync(should_stop=lambda: True)
     assert not report.complete
+
+
+TUNED = HashingEncoder(name="tuned", dimension=32)
+
+
+def worded(prefix: str) -> WorkEncoder:
+    return WorkEncoder(TUNED, lambda content: f"{prefix} {content.work.title} {' '.join(content.profile)}", prefix)
+
+
+def by_tuned(root: Path, query: str) -> list[int]:
+    return ids(citing_reader(root, lambda: TUNED).search(query, top=10))
+
+
+def test_works_are_kept_in_step_for_a_tuned_encoder(tmp_path: Path) -> None:
+    library = make_library()
+    plain = make_indexes(tmp_path, library)
+    plain.sync()
+    with_tuned = SearchIndexes(tmp_path, library, ENCODER, citing=worded("first"))
+    assert not with_tuned.is_current()
+    assert with_tuned.sync() == SyncReport(added=3)
+    assert with_tuned.is_current()
+    assert by_tuned(tmp_path, "work number2")[0] == 2
+    library.put(4, ["alpha four"], works=[7])
+    library.remove(1)
+    with_tuned.sync()
+    assert by_tuned(tmp_path, "work number7")[0] == 7
+    assert 1 not in by_tuned(tmp_path, "work number1")
+    assert plain.is_current()
+
+
+def test_works_worded_otherwise_are_encoded_anew(tmp_path: Path) -> None:
+    library = make_library()
+    SearchIndexes(tmp_path, library, ENCODER, citing=worded("first")).sync()
+    folder = Folders(tmp_path / "citing").current()
+    other = SearchIndexes(tmp_path, library, ENCODER, citing=worded("second"))
+    assert not other.is_current()
+    other.sync()
+    assert Folders(tmp_path / "citing").current() != folder
+    assert other.is_current()
+    described = worded("second").describe(library.works([3])[0])
+    best = citing_reader(tmp_path, lambda: TUNED).search(described, top=1)[0]
+    assert (best.id, best.score) == (3, pytest.approx(1.0, abs=0.01))
+
+
+def test_a_damaged_index_of_the_tuned_encoder_is_built_anew(tmp_path: Path) -> None:
+    library = make_library()
+    indexes = SearchIndexes(tmp_path, library, ENCODER, citing=worded("first"))
+    indexes.sync()
+    folder = Folders(tmp_path / "citing").current()
+    assert folder is not None
+    (folder / "works" / "vectors.sqlite").write_bytes(b"damaged")
+    indexes.sync()
+    assert by_tuned(tmp_path, "work number3")[0] == 3

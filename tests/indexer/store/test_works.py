@@ -13,6 +13,7 @@ from core.records import Author, CitedAt, Reference
 from indexer.database import Database
 from indexer.store import papers, works
 from indexer.store.identity import identity_of
+from indexer.store.works import CitingSentence
 from indexer.tables import ReferenceRow, WorkRow
 from tests.builders import make_document, make_file, make_reference
 
@@ -200,7 +201,9 @@ def test_citing_sentences_come_from_as_many_papers_as_there_are(database: Databa
         assert works.contexts_of(session, [work_id, 10**6]) == {
             work_id: ["A1 [1].", "B1 [1].", "A2 [1].", "A3 [1] and [1]", "A4 [1]."]
         }
-        assert works.contexts_of(session, [work_id], per_work=2) == {work_id: ["A1 [1].", "B1 [1]."]}
+        assert works.contexts_of(session, [work_id], per_work=2) == {
+            work_id: [CitingSentence("A1 [1].", "[1]"), CitingSentence("B1 [1].", "[1]")]
+        }
         assert works.contexts_of(session, []) == {}
         places = works.cited_at(session, [work_id], per_work=5)[work_id]
         boxes = papers.get_document(session, first).mentions[0].boxes
