@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.cli import bench, collections, library, parse, questions, system, train
+from app.cli import bench, collections, corpus, evaluate, generate, library, parse, questions, system, train
 from core.errors import GalaciteError
 from core.text import clean
 
@@ -22,11 +22,14 @@ cli = typer.Typer(
 library.register(cli)
 parse.register(cli)
 questions.register(cli)
+generate.register(cli)
 system.register(cli)
 cli.add_typer(system.models, name="models")
 cli.add_typer(collections.cli, name="collections")
 cli.add_typer(bench.cli, name="bench")
+cli.add_typer(corpus.cli, name="corpus")
 cli.add_typer(train.cli, name="train")
+cli.add_typer(evaluate.cli, name="evaluate")
 
 
 def main() -> None:
