@@ -14,7 +14,7 @@ from app.settings import Settings
 from core.errors import GalaciteError, JobError, ModelError
 from indexer import schema
 from indexer.pdf.scans.tessdata import INSTALL_HINT, find_tessdata
-from model.catalogue import SHIPPED_CITATION_ENCODER, SHIPPED_CITATION_MODEL, shipped_weights
+from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
 from model.facts import read_facts
 
 _LOW_DISK_BYTES = 2 * 2**30
@@ -161,11 +161,17 @@ def _citation_model(settings: Settings) -> Check:
 
 
 def _citation_encoder(settings: Settings) -> Check:
+    from model.citation_encoder import TUNING_NAME, load_citation_encoder
+
     name = "citation encoder"
-    folder = shipped_weights(SHIPPED_CITATION_ENCODER)
-    if not folder.is_dir():
+    folder = settings.citation_encoder_folder
+    if not (folder / TUNING_NAME).is_file():
         hint = "Works are matched by the text encoder as it was installed."
         return Check(name=name, state="note", message="not part of this installation", hint=hint)
+    if not settings.encoder_config.folder.is_dir():
+        hint = "Run: galacite models install"
+        return Check(name=name, state="note", message="its text encoder is not installed", hint=hint)
+    load_citation_encoder(settings.encoder_config, folder).encode(["ready"])
     facts = read_facts(folder)
     return Check(name=name, state="good", message=f"tuned layers of MiniLM, {size_told(facts)}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
@@ -15,10 +14,8 @@ from indexer.store import papers as paper_store
 from indexer.store import works as work_store
 
 if TYPE_CHECKING:
-    from training.corpus.build import Progress
-    from training.corpus.config import CorpusConfig, Part
+    from training.corpus.config import Part
     from training.corpus.records import SourcePaper
-    from training.corpus.report import CorpusReport
 
 SOURCE = "library"
 
@@ -45,36 +42,6 @@ class LibrarySource:
 
     def __iter__(self) -> Iterator[SourcePaper]:
         return library_papers(self.database, narrow=self.narrow)
-
-
-def build_library_corpus(
-    database: Database,
-    folder: Path,
-    *,
-    checkpoint: Path,
-    config: CorpusConfig,
-    workers: int = 1,
-    on_progress: Progress,
-) -> CorpusReport:
-    """Turn the library into shards on which a checkpoint can go on learning.
-
-    Args:
-        database: The library.
-        folder: Of the corpus; empty, or that of a build of the same papers that was stopped.
-        checkpoint: Folder of the model that shall learn: its tokenizer cuts the text.
-        config: How papers become rows; the form and row length that the model was trained with are best.
-        workers: Processes that encode.
-        on_progress: Told the step, papers done, papers in all (0 while unknown).
-
-    Raises:
-        InputError: No paper of the library has text and a citation that was linked to a title.
-        ModelError: The checkpoint has no tokenizer.
-        StorageError: The database cannot be read, or the disk refuses.
-    """
-    from training.corpus.make import Ingredients, make_corpus
-
-    ingredients = Ingredients(papers=[LibrarySource(database)], tokenizer=checkpoint)
-    return make_corpus(ingredients, folder, config=config, workers=workers, on_progress=on_progress)
 
 
 def count_library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> int:

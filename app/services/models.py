@@ -31,7 +31,7 @@ def models_in_use(settings: Settings) -> list[ModelInUse]:
     return [
         _at("finds passages by meaning", MINILM.name, settings.encoder_config.folder),
         _generator(settings),
-        _citation_encoder(),
+        _citation_encoder(settings),
         _citation_model(settings),
     ]
 
@@ -49,8 +49,8 @@ def _generator(settings: Settings) -> ModelInUse:
     return _at(task, SMOLLM2.name, settings.generator_config.folder)
 
 
-def _citation_encoder() -> ModelInUse:
-    folder = shipped_weights(SHIPPED_CITATION_ENCODER)
+def _citation_encoder(settings: Settings) -> ModelInUse:
+    folder = settings.citation_encoder_folder
     return _at("matches citing texts with works", SHIPPED_CITATION_ENCODER, folder, ours=True)
 
 

@@ -1,23 +1,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.services.citing import describe_work, place_query
+from app.services.doctor import Check, examine
 from app.services.places import find_places
 from app.settings import Settings
 from app.wiring import Galacite, open_library
 from core.records import Author, Work
-from indexer.search.source import WorkContent
+from indexer.search.source import DatabaseSource, WorkContent
 from indexer.store import papers as paper_store
+from indexer.store import works as work_store
 from indexer.store.works import CitingSentence
 from tests.builders import make_document, make_file
 from tests.model.tiny import write_bert
-
-PARTS = ("attention", "intermediate.dense", "output")
 
 
 def test_a_work_is_told_by_what_is_said_where_it_is_cited() -> None:
@@ -79,9 +80,6 @@ def test_the_tuned_encoder_ranks_works_in_an_index_of_its_own(tuned: Galacite, t
     assert set(scores) == {"Citing", "Sparse", "Dense"}
     query = place_query(found.places[0].place)
     with tuned.database.session() as session:
-        from indexer.search.source import DatabaseSource
-        from indexer.store import works as work_store
-
         contents = DatabaseSource(tuned.database).works(work_store.work_ids(session))
     encoder = tuned.citation_encoder()
     for content in contents:
@@ -109,3 +107,17 @@ def test_damaged_layers_are_a_notice(tuned: Galacite, tmp_path: Path) -> None:
     again.close()
     assert found.places[0].suggestions[0].work.title == "Sparse"
     assert [notice.code for notice in found.notices] == ["dense_unavailable"]
+
+
+def test_the_look_at_the_installation_loads_the_tuned_layers(tuned: Galacite, tmp_path: Path) -> None:
+    def found() -> Check:
+        return next(check for check in examine(tuned.settings) if check.name == "citation encoder")
+
+    assert found().state == "good"
+    assert "parameters" in found().message
+    (tmp_path / "citation-encoder" / "model.safetensors").write_bytes(b"damaged")
+    assert found().state == "bad"
+    shutil.rmtree(tmp_path / "models")
+    assert (found().state, found().message) == ("note", "its text encoder is not installed")
+    shutil.rmtree(tmp_path / "citation-encoder")
+    assert (found().state, found().message) == ("note", "not part of this installation")

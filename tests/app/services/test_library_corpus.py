@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services.library_corpus import LibrarySource, build_library_corpus, count_library_papers, library_papers
+from app.services.corpus import CorpusRequest, build_corpus
+from app.services.library_corpus import LibrarySource, count_library_papers, library_papers
 from core.records import Document, Paper, SearchFilter
+from indexer.config import ParserLimits
 from indexer.database import Database
 from indexer.store import papers as paper_store
 from model.galactica.tokenizer import GalacticaTokenizer
@@ -112,10 +114,13 @@ def test_a_checkpoint_can_go_on_learning_from_the_library(database: Database, ch
     config = CorpusConfig(row_tokens=128, prompt_ratio=0.0)
     folder = tmp_path / "corpus"
     steps: list[str] = []
-    report = build_library_corpus(
-        database, folder, checkpoint=checkpoint, config=config,
+    report = build_corpus(
+        CorpusRequest(sources=(), out=folder, tokenizer=checkpoint, workers=1),
+        config,
+        limits=ParserLimits(),
+        database=database,
         on_progress=lambda step, done, total: steps.append(step),
-    )  # fmt: skip
+    )
     shards = ShardSet.open(folder / "train")
     tokenizer = GalacticaTokenizer.load(checkpoint)
     assert shards.rows >= 1
