@@ -51,6 +51,12 @@ class TitleRows:
     def __len__(self) -> int:
         return len(self.order)
 
+    @property
+    def nbytes(self) -> int:
+        """What all arrays take in memory."""
+        arrays = (self.tokens, self.starts, self.ids, self.order, self.shared, self.priors)
+        return sum(array.nbytes for array in arrays)
+
     def sequence(self, row: int) -> NDArray[np.unsignedinteger[Any]]:
         """The tokens of a row, the closing marker included."""
         slot = self.order[row]

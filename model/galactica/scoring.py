@@ -237,8 +237,7 @@ def _gains(network: OptNetwork, states: torch.Tensor, targets: torch.Tensor) -> 
 
     parts = []
     for start in range(0, len(targets), _HEAD_TOKENS):
-        scores = network.scores(states[start : start + _HEAD_TOKENS])
-        wanted = targets[start : start + _HEAD_TOKENS]
-        parts.append(scores.gather(1, wanted[:, None])[:, 0] - scores.logsumexp(dim=-1))
+        gains = network.scores(states[start : start + _HEAD_TOKENS]).log_softmax(dim=-1)
+        parts.append(gains.gather(1, targets[start : start + _HEAD_TOKENS, None])[:, 0])
     found: NDArray[np.float64] = require_finite(torch.cat(parts)).double().cpu().numpy()
     return found
