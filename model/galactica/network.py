@@ -8,11 +8,11 @@ Source: OPT, arXiv:2205.01068; Galactica, arXiv:2211.09085, section 3.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from model.galactica.attention import Attention, Pair, after_prompt, within_prompts
 from model.galactica.weights import Affine, Layer, OptWeights
 from model.runtime import Tensors
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import torch
 
 _POSITION_OFFSET = 2
-Pair = tuple["torch.Tensor", "torch.Tensor"]
-"""Keys and values of a layer, each of shape (rows, heads, tokens, size)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +122,10 @@ class OptNetwork:
             if missing is not None:
                 places = (places - missing[:, None]).clamp_min(-1)
             states = self._embed(ids, places)
-            attend = _first_attention(missing, end) if cache is None else _next_attention(cache, missing)
+            attend = after_prompt(cache.prompt, cache.rest, missing) if cache else within_prompts(missing, end)
             grown: list[Pair] = []
             for index, layer in enumerate(self._layers):
-                states, pair = self._apply(layer, states, _bound(attend, index))
+                states, pair = self._apply(index, layer, states, attend)
                 grown.append(pair)
             states = self._finish(states)
         if cache is None:
@@ -156,14 +154,14 @@ class OptNetwork:
             states = _normalise(states, self._norm)
         return states if self._leave is None else functional.linear(states, self._leave)
 
-    def _apply(self, layer: Layer, states: torch.Tensor, attend: _Bound) -> tuple[torch.Tensor, Pair]:
+    def _apply(self, index: int, layer: Layer, states: torch.Tensor, attend: Attention) -> tuple[torch.Tensor, Pair]:
         from torch.nn import functional
 
         batch, length, _ = states.shape
         inputs = _normalise(states, layer.attention_norm) if self._pre_norm else states
         merged = _linear(inputs, layer.query_key_value).view(batch, length, 3, self._heads, -1)
         queries, keys, values = merged.permute(2, 0, 3, 1, 4)
-        mixed, pair = attend(queries, keys, values)
+        mixed, pair = attend(index, queries, keys, values)
         states = states + _linear(mixed.transpose(1, 2).reshape(batch, length, -1), layer.output)
         if not self._pre_norm:
             states = _normalise(states, layer.attention_norm)
@@ -171,79 +169,6 @@ class OptNetwork:
         wide = _linear(inputs, layer.widen)
         states = states + _linear(functional.gelu(wide) if self._gelu else functional.relu(wide), layer.narrow)
         return (states if self._pre_norm else _normalise(states, layer.feed_norm)), pair
-
-
-_Attention = Callable[[int, "torch.Tensor", "torch.Tensor", "torch.Tensor"], tuple["torch.Tensor", Pair]]
-_Bound = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor"], tuple["torch.Tensor", Pair]]
-
-
-def _bound(attend: _Attention, index: int) -> _Bound:
-    return lambda queries, keys, values: attend(index, queries, keys, values)
-
-
-def _first_attention(padding: torch.Tensor | None, length: int) -> _Attention:
-    """Attention within prompts, each token over those before it and itself."""
-    import torch
-    from torch.nn import functional
-
-    mask: torch.Tensor | None = None
-    if padding is not None:
-        spots = torch.arange(length, device=padding.device)
-        seen = spots[None, None, :] >= padding[:, None, None]
-        # A pad token sees itself alone: a row that sees nothing would be NaN.
-        mask = ((spots[:, None] >= spots[None, :])[None] & seen | torch.eye(length, device=padding.device).bool())[
-            :, None
-        ]
-
-    def attend(
-        index: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-    ) -> tuple[torch.Tensor, Pair]:
-        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=mask is None)
-        return mixed, (keys, values)
-
-    return attend
-
-
-def _next_attention(cache: Cache, padding: torch.Tensor | None) -> _Attention:
-    """Attention of new tokens over the prompt, what came after it, and themselves."""
-    import torch
-
-    hidden: torch.Tensor | None = None
-    if padding is not None:
-        spots = torch.arange(cache.prompt[0][0].shape[2], device=padding.device)
-        hidden = (spots[None, :] < padding[:, None])[:, None, None, :]
-
-    def attend(
-        index: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-    ) -> tuple[torch.Tensor, Pair]:
-        if cache.rest:
-            keys = torch.cat((cache.rest[index][0], keys), dim=2)
-            values = torch.cat((cache.rest[index][1], values), dim=2)
-        scaled = queries * queries.shape[-1] ** -0.5
-        prompt_keys, prompt_values = cache.prompt[index]
-        first = _over_prompt(scaled, prompt_keys.transpose(2, 3)).float()
-        if hidden is not None:
-            first = first.masked_fill(hidden, float("-inf"))
-        later = (scaled @ keys.transpose(2, 3)).float()
-        count, total = queries.shape[2], keys.shape[2]
-        if count > 1:
-            ahead = torch.ones(count, total, dtype=torch.bool, device=keys.device).triu(total - count + 1)
-            later = later.masked_fill(ahead, float("-inf"))
-        weights = torch.cat((first, later), dim=-1).softmax(dim=-1).to(queries.dtype)
-        split = first.shape[-1]
-        mixed = _over_prompt(weights[..., :split], prompt_values) + weights[..., split:] @ values
-        return mixed, (keys, values)
-
-    return attend
-
-
-def _over_prompt(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """Product of (B, H, T, X) with (B or 1, H, X, Y). One row for all is one product: its copies are never made."""
-    batch, heads, count, inner = left.shape
-    if right.shape[0] != 1 or batch == 1:
-        return left @ right
-    flat = left.transpose(0, 1).reshape(1, heads, batch * count, inner)
-    return (flat @ right).view(heads, batch, count, -1).transpose(0, 1)
 
 
 def _linear(inputs: torch.Tensor, affine: Affine) -> torch.Tensor:
