@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def ascii_fold(text: str) -> str:
     """Drop accents and open ligatures; letters of non-Latin scripts stay."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -50,6 +52,8 @@ def clean(text: str) -> str:
     if text.isascii():  # most text is, and by far the fastest to clean
         return " ".join(text.translate(_ASCII_CONTROLS).split())
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # nothing to drop
+        return " ".join(composed.split())
     kept = "".join(" " if unicodedata.category(char) in _UNPRINTED else char for char in composed)
     kept = "".join(char for char in kept if char not in _DIRECTION)
     return " ".join(kept.split())
