@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.files import FileStore
@@ -28,6 +29,7 @@ from indexer.search.readers import ItemKind, citing_reader, dense_reader, lexica
 from indexer.search.shelf import WorkEncoder
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
+from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
 from model.citation_encoder import TUNING_NAME, load_citation_encoder
 from model.encoder import SentenceEncoder
 
@@ -129,13 +131,15 @@ class Galacite:
         )
 
     def citation_model(self) -> CitationRanker | None:
-        """The language model that ranks works to cite, made once; None when it is switched off.
+        """The language model that ranks works to cite, made once; None when it is switched off or not shipped.
 
-        Nothing is read here: its weights load, and the titles are cut, when it first ranks.
+        Nothing is read here: its weights load, and the titles are cut, when it first ranks. One that was named is
+        there even when its weights are not: whoever asks it is told.
         """
         source = self.settings.citation_model_source
+        shipped = source == shipped_weights(SHIPPED_CITATION_MODEL)
         with self._lock:
-            if self._citation_model is None and source is not None:
+            if self._citation_model is None and source is not None and not (shipped and not Path(source).is_dir()):
                 self._citation_model = CitationRanker(
                     source, database=self.database, folder=self.settings.index_folder, threads=self.settings.threads
                 )

@@ -77,6 +77,10 @@ class Unfolding(Generic[T]):
         """True when the result grows no more."""
         return self._whole.done
 
+    def wait_whole(self, timeout_s: float) -> bool:
+        """Wait at most so long for the end; True when it has come."""
+        return self._whole.wait(timeout_s)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait at most so long for something to show; True when there is, or when it is over."""
         return self._begun.wait(timeout_s)

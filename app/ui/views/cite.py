@@ -14,7 +14,8 @@ from app.ui.resources import citing_models, galacite
 from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
 from core.records import CitedAt, Suggestion, Work
 
-_POLL_S = 0.4
+_POLL_S = 0.8
+"""Each look draws all places anew, beside a model that needs the processor."""
 _LOOKING = "Looking for works that fit. The first time, the text encoder is loaded."
 _TOP = 8
 _SHOWN = 3
@@ -126,7 +127,7 @@ def _show_suggestions(text: str) -> None:
         (text, papers, use_model),
         lambda: suggestions.stream(text, top=_TOP, use_model=use_model),
     )
-    if growing.done:
+    if growing.wait_whole(PATIENCE_S):
         _show_result(growing.latest(), text)
     else:
         st.fragment(_follow, run_every=_POLL_S)(growing, text)
