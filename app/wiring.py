@@ -30,7 +30,7 @@ from indexer.search.shelf import WorkEncoder
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
 from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
-from model.citation_encoder import TUNING_NAME, load_citation_encoder
+from model.citation_encoder import TUNING_NAME, CitationEncoder
 from model.encoder import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ class Galacite:
             self.settings.index_folder,
             DatabaseSource(self.database),
             self.encoder() if self.has_encoder() else None,
-            citing=WorkEncoder(self.citation_encoder(), describe_work, WORDING)
-            if self.has_citation_encoder()
-            else None,
+            citing=self._work_encoder(),
         )
 
     @cached_property
@@ -169,16 +167,17 @@ class Galacite:
         """The encoder of places and works, made once; its weights load when it first encodes.
 
         Raises:
-            ModelError: Its layers are damaged, or the encoder that they belong to is not installed.
+            ModelError: The encoder that its layers belong to is not installed.
         """
         with self._lock:
             if self._citation_encoder is None:
                 self._require_installed("text encoder", self.has_encoder())
                 settings = self.settings
-                self._citation_encoder = load_citation_encoder(
-                    settings.encoder_config, settings.citation_encoder_folder
-                )
+                self._citation_encoder = CitationEncoder(settings.encoder_config, settings.citation_encoder_folder)
             return self._citation_encoder
+
+    def _work_encoder(self) -> WorkEncoder | None:
+        return WorkEncoder(self.citation_encoder(), describe_work, WORDING) if self.has_citation_encoder() else None
 
     def generator(self) -> Generator:
         """What phrases answers, made once; its weights load when it first generates.

@@ -12,6 +12,7 @@ from app.services.doctor import Check, examine
 from app.services.places import find_places
 from app.settings import Settings
 from app.wiring import Galacite, open_library
+from core.errors import ModelError
 from core.records import Author, Work
 from indexer.search.source import DatabaseSource, WorkContent
 from indexer.store import papers as paper_store
@@ -121,3 +122,13 @@ def test_the_look_at_the_installation_loads_the_tuned_layers(tuned: Galacite, tm
     assert (found().state, found().message) == ("note", "its text encoder is not installed")
     shutil.rmtree(tmp_path / "citation-encoder")
     assert (found().state, found().message) == ("note", "not part of this installation")
+
+
+def test_damaged_layers_leave_the_other_indexes_alone(tuned: Galacite, tmp_path: Path) -> None:
+    (tmp_path / "citation-encoder" / "tuning.json").write_text("damaged")
+    with tuned.database.session(write=True) as session:
+        paper_store.add_paper(session, make_document("Citing", references=["Sparse"]), make_file("citing"))
+    with pytest.raises(ModelError, match=r"tuning\.json"):
+        tuned.indexes.sync()
+    assert {name for name, _ in tuned.search.search("weights").hits[0].scores} == {"bm25", "dense"}
+    assert tuned.suggestions.suggest("Sparse words [?].").places[0].suggestions[0].work.title == "Sparse"
