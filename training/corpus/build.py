@@ -8,32 +8,23 @@ stopped goes on with the blocks that are missing and ends with the same files.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
-from core.errors import InputError, JobError
+from core.errors import InputError
 from core.json import to_json
 from model.galactica.tokenizer import GalacticaTokenizer
 from training.corpus.config import PARTS, CorpusConfig, Part
+from training.corpus.crew import Crew, Supplies
 from training.corpus.duplicates import Duplicates
-from training.corpus.encoding import Block, Encoder, Packed, marks_of
-from training.corpus.prompts import read_prompts
+from training.corpus.encoding import Block, Packed, marks_of
 from training.corpus.records import SourcePaper
 from training.corpus.report import REPORT, CorpusReport
 from training.corpus.sequences import SourceText
-from training.corpus.shards import Manifest, ShardNote, ShardSet, ShardWriter, write_atomically
+from training.corpus.shards import Manifest, ShardNote, ShardWriter, write_atomically
 from training.corpus.sources import PaperSource, part_of_paper
-from training.corpus.survey import read_spellings
 from training.corpus.tally import Tally
 
-_AHEAD = 2
-"""Blocks handed out for each worker: none waits, and memory stays bounded."""
 _TEXT_BLOCKS = 90_000
 _BLOCK_CHARS = 4_000_000
 Progress = Callable[[str, int, int], None]
@@ -79,13 +70,13 @@ def build_shards(
     def done(block: Block, packed: Packed) -> None:
         notes[block.part][block.number] = writers[block.part].write(block.number, packed.rows, packed.sources)
 
-    with _crew(_Supplies(folder=folder, config=config, replay=replay), workers, done) as work:
+    with Crew(Supplies(folder=folder, config=config, replay=replay), workers, done) as crew:
         for block in blocks:
             note = writers[block.part].finished(block.number)
             if note is not None:
                 notes[block.part][block.number] = note
             else:
-                work(block)
+                crew.pack(block)
             on_progress("packing", sum(tally.papers.values()), expected)
     if not tally.papers:
         raise InputError("no papers in these sources", hint="Give files with papers: JSONL, PDF, LaTeX or JATS.")
@@ -163,91 +154,3 @@ def _check(report: CorpusReport) -> None:
             "no citation in these papers could be linked to a title",
             hint="A model learns to cite from papers with reference lists: check them with galacite parse FILE.",
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Supplies:
-    """Where a process finds what it needs to pack blocks."""
-
-    folder: Path
-    config: CorpusConfig
-    replay: Path | None
-
-    def encoder(self) -> Encoder:
-        """Load it all."""
-        tokenizer = GalacticaTokenizer.load(self.folder)
-        return Encoder(
-            tokenizer=tokenizer,
-            spellings=read_spellings(self.folder),
-            config=self.config,
-            prompts=read_prompts(self.folder),
-            replay=open_replay(self.replay, tokenizer, self.config) if self.replay is not None else None,
-        )
-
-
-def open_replay(folder: Path, tokenizer: GalacticaTokenizer, config: CorpusConfig) -> ShardSet:
-    """Earlier shards whose rows can stand among new ones.
-
-    Raises:
-        InputError: They are missing, or made by another tokenizer or with rows of another length.
-    """
-    shards = ShardSet.open(folder)
-    if shards.manifest.tokenizer != tokenizer.fingerprint:
-        raise InputError(
-            f"{folder}: made with tokenizer {shards.manifest.tokenizer}, not {tokenizer.fingerprint}",
-            hint=f"Build with the tokenizer of these shards: --tokenizer {folder}",
-        )
-    if shards.row_tokens != config.row_tokens:
-        raise InputError(
-            f"{folder}: rows of {shards.row_tokens} tokens, not {config.row_tokens}",
-            hint=f"Build with --row-tokens {shards.row_tokens}",
-        )
-    return shards
-
-
-@contextmanager
-def _crew(
-    supplies: _Supplies, workers: int, done: Callable[[Block, Packed], None]
-) -> Iterator[Callable[[Block], None]]:
-    """What packs blocks: here, or in processes beside this one. ``done`` is called in the order of the blocks."""
-    if workers <= 1:
-        encoder = supplies.encoder()
-        yield lambda block: done(block, encoder.pack(block))
-        return
-    waiting: deque[tuple[Block, Future[Packed]]] = deque()
-
-    def finish() -> None:
-        block, future = waiting.popleft()
-        done(block, future.result())
-
-    def work(block: Block) -> None:
-        if len(waiting) >= _AHEAD * workers:
-            finish()
-        waiting.append((block, pool.submit(_pack, block)))
-
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_prepare_process, initargs=(supplies,)
-    )
-    try:
-        yield work
-        while waiting:
-            finish()
-    except BrokenProcessPool as error:
-        raise JobError(
-            "a process that packs papers died",
-            hint="Most often memory ran out: give fewer --workers; what is done is kept.",
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_encoders: list[Encoder] = []
-"""The one encoder of a worker process."""
-
-
-def _prepare_process(supplies: _Supplies) -> None:
-    _encoders[:] = [supplies.encoder()]
-
-
-def _pack(block: Block) -> Packed:
-    return _encoders[0].pack(block)

@@ -10,8 +10,9 @@ from pathlib import Path
 from core.errors import InputError
 from core.json import to_json
 from model.galactica.tokenizer import GalacticaTokenizer
-from training.corpus.build import Progress, build_shards, open_replay
+from training.corpus.build import Progress, build_shards
 from training.corpus.config import CorpusConfig
+from training.corpus.crew import open_replay
 from training.corpus.prompts import Prompt, write_prompts
 from training.corpus.records import SourcePaper
 from training.corpus.report import CorpusReport

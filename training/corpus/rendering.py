@@ -171,7 +171,7 @@ def _marks(
     for mention in mentions:
         works = cited_by(mention, references, spellings)
         start, end = mention.start - passage.start, min(mention.end, passage.end) - passage.start
-        if not works or start >= end:
+        if not works:
             continue
         start, end = _core(passage.text, start, end)
         if marks and start < marks[-1][1]:
@@ -200,7 +200,7 @@ def _core(text: str, start: int, end: int) -> tuple[int, int]:
     bracket = max(text.rfind(opening, first, last) for opening in _OPENING)
     if bracket >= 0 and not any(closing in text[bracket:last] for closing in _CLOSING) and bracket + 1 < last:
         first = bracket + 1
-    return (first, last) if first < last else (start, end)
+    return (first, last) if first < last else (start, max(start, end))
 
 
 def _grouped(pieces: list[Piece]) -> list[Piece]:
