@@ -35,20 +35,27 @@ _COMPILED = "_orig_mod."
 
 
 def load_galactica(
-    source: str | Path, *, dtype: torch.dtype | None = None, download: bool = False, lazy: bool = False
+    source: str | Path,
+    *,
+    dtype: torch.dtype | None = None,
+    device: str = "cpu",
+    download: bool = False,
+    lazy: bool = False,
 ) -> Galactica:
     """Load a checkpoint of this project, of Galactica or of any OPT; from safetensors alone, without remote code.
 
     Args:
-        source: A folder, or the name of a model on the hub such as ``facebook/galactica-125m``.
-        dtype: Of the weights in memory; None for what this machine is fast at.
+        source: A folder, or the name of a model on the hub such as ``facebook/galactica-125m``, with a revision after
+            ``@`` if need be.
+        dtype: Of the weights in memory; None for what the device is fast at.
+        device: Where they go, such as ``cuda``.
         download: Whether a name may be fetched; else it must be in the local cache already.
         lazy: Check the folder now, and load the weights when they are first needed.
 
     Raises:
         ModelError: The checkpoint is missing, damaged, of another architecture, or has another's tokenizer.
     """
-    loaded = Galactica(find_checkpoint(source, download=download), name=_name(source), dtype=dtype)
+    loaded = Galactica(find_checkpoint(source, download=download), name=_name(source), dtype=dtype, device=device)
     if not lazy:
         loaded.load()
     return loaded

@@ -16,7 +16,7 @@ from model.galactica.references import GeneratedReference, generate_references
 from model.galactica.sampling import GenerationOptions
 from model.galactica.tokenizer import FINGERPRINT_KEY, GalacticaTokenizer
 from model.galactica.weights import require_opt
-from model.runtime import check_folder, fast_dtype, load_tensors, load_weights, read_json, set_threads
+from model.runtime import Tensors, check_folder, fast_dtype, load_tensors, load_weights, read_json, set_threads
 
 if TYPE_CHECKING:
     import torch
@@ -27,23 +27,34 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
+def _fast_dtype(device: str) -> torch.dtype:
+    """bf16 where the device multiplies it in hardware, else fp32."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return fast_dtype()
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+
+
 class Galactica:
     """A checkpoint that is loaded when first used. May be shared by threads.
 
     Args:
         folder: Folder of the checkpoint.
         name: What it is called where it is shown.
-        dtype: Of the weights in memory; None for what this machine is fast at.
+        dtype: Of the weights in memory; None for what the device is fast at.
+        device: Where the weights go, in PyTorch's words.
 
     Raises:
         ModelError: The folder is no checkpoint of an OPT.
     """
 
-    def __init__(self, folder: Path, *, name: str = "", dtype: torch.dtype | None = None) -> None:
+    def __init__(self, folder: Path, *, name: str = "", dtype: torch.dtype | None = None, device: str = "cpu") -> None:
         check_folder(folder)
         self.folder = folder
         self.name = name or folder.name
         self._dtype = dtype
+        self._device = device
         self._config = read_json(folder / "config.json")
         require_opt(self._config, str(folder / "config.json"))
         self.context_tokens: int = self._config["max_position_embeddings"]
@@ -76,8 +87,10 @@ class Galactica:
         with self._lock:
             if self._network is None:
                 set_threads(0)
-                dtype = self._dtype or fast_dtype()
-                self._network = OptNetwork(self._config, load_tensors(self.folder, dtype))
+                dtype = self._dtype or _fast_dtype(self._device)
+                tensors = load_tensors(self.folder, dtype)
+                placed = {name: tensor.to(self._device) for name, tensor in tensors.named.items()}
+                self._network = OptNetwork(self._config, Tensors(self.folder, placed))
                 _LOG.info("%s loaded as %s", self.name, dtype)
             return self._network
 
@@ -86,7 +99,8 @@ class Galactica:
         """The weights in transformers' own model, for training on and for programs that expect it."""
         with self._lock:
             if self._model is None:
-                self._model = load_weights("OPTForCausalLM", self.folder, self._dtype or fast_dtype())
+                dtype = self._dtype or _fast_dtype(self._device)
+                self._model = load_weights("OPTForCausalLM", self.folder, dtype).to(self._device)
             return self._model
 
     def generate(

@@ -66,8 +66,8 @@ def citation_prompt(text: str) -> str:
 def split_reference(text: str) -> tuple[str, str]:
     """Title and surname of a citation, with or without its markers.
 
-    The surname is what follows the last comma, if it looks like a name: short, not all small letters, without digits. It is
-    empty otherwise. A title that ends like that and has no author is therefore cut, which only the reader can tell.
+    The surname is what follows the last comma, if it looks like a name: short, not all small letters, without digits;
+    else it is empty. A title that ends like that and has no author is therefore cut, which only the reader can tell.
     """
     inner = " ".join(text.replace(START_REF, " ").replace(END_REF, " ").split())
     title, comma, surname = inner.rpartition(", ")

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from model.galactica.tokenizer import GalacticaTokenizer
 
 MOST_REFERENCE_TOKENS = 96
-_SAME_BEFORE_COMMA = 2
-"""Unfinished hypotheses that may share all before their last comma: mostly one title under several names."""
+_SAME_BEFORE_NAME = 2
+"""Unfinished hypotheses that may share all before what looks like a name: mostly one title by several authors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedReference:
     """A work as the model names it; ``log_probability`` (nats) is that of its whole text.
 
-    ``id`` numbers it among the titles it was chosen from; without such a choice it is None, and the work need not exist.
+    ``id`` numbers it among the titles it was chosen from; without such a choice it is None: the work need not exist.
     """
 
     title: str
@@ -124,11 +124,11 @@ class _Titles(Distinct):
 
         def passes(ids: tuple[int, ...]) -> bool:
             text = self._tokenizer.decode(ids)
-            title, comma, _ = text.rpartition(",")
-            if comma:
+            title, surname = split_reference(text)
+            if surname:
                 group = title_key(title)
                 groups[group] += 1
-                if group in self._done or groups[group] > _SAME_BEFORE_COMMA:
+                if group in self._done or groups[group] > _SAME_BEFORE_NAME:
                     return False
             key = self._spelled(text, ids)
             new = key not in seen
