@@ -40,11 +40,18 @@ def test_a_place_is_asked_with_title_section_and_both_sides() -> None:
     assert place_query(place) == "My Paper [SEP] Models [SEP] Tokens store it [MASK] , and more so ."
 
 
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small random text encoder and tuned layers for it; never written to."""
+    folder = tmp_path_factory.mktemp("weights")
+    write_layers(write_bert(folder / "models" / "all-minilm-l6-v2"), folder / "citation-encoder")
+    return folder
+
+
 @pytest.fixture
-def tuned(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Galacite]:
+def tuned(settings: Settings, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Galacite]:
     """A library whose text encoder is small and random, with tuned layers beside it."""
-    base = write_bert(tmp_path / "models" / "all-minilm-l6-v2")
-    write_layers(base, tmp_path / "citation-encoder")
+    shutil.copytree(weights, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr("app.settings.shipped_weights", lambda name: tmp_path / name)
     opened = open_library(settings.model_copy(update={"models": tmp_path / "models"}))
     yield opened
