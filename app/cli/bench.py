@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.bench_model import citation_model
 from app.cli.bench_parse import parse
 from app.cli.fuzz import fuzz
 from app.cli.output import AsJson, console, emit
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from app.bench.ingest import IngestBench
     from app.bench.search import SearchBench
     from app.bench.start import AnswerTiming, StartBench
+    from app.bench.training import TrainBench
 
 cli = typer.Typer(help="Measure speed, memory and quality on this machine.", no_args_is_help=True)
 cli.command()(parse)
 cli.command()(fuzz)
 cli.command()(scans)
+cli.command()(citation_model)
 
 
 @cli.command()
@@ -74,6 +77,38 @@ def search(
             on_progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
     emit(found, as_json=as_json, show=_show_search)
+
+
+@cli.command(name="train")
+def training(
+    recipe: Annotated[str, typer.Option(help="A recipe by name, or a TOML file.")] = "mini-cpu",
+    steps: Annotated[int, typer.Option(min=1, help="Timed steps of each loop.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Time the training of a recipe, beside a bare PyTorch loop and beside the machine's peak."""
+    from rich.progress import Progress
+
+    from app.bench.training import bench_training
+
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("steps", total=None)
+        found = bench_training(
+            recipe, steps=steps, on_progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    emit(found, as_json=as_json, show=_show_training)
+
+
+def _show_training(found: TrainBench) -> None:
+    compiled = found.bare_compiled_tokens_per_s
+    sys.stdout.write(
+        f"recipe {found.recipe} on {found.device}, {found.precision}, {found.step_tokens:,} tokens a step\n"
+        f"training             {found.tokens_per_s:,.0f} tokens/s{', compiled' if found.compiled else ''}\n"
+        f"bare PyTorch loop    {found.bare_tokens_per_s:,.0f} tokens/s"
+        f"{f', compiled {compiled:,.0f}' if compiled else ''}\n"
+        f"ratio                {found.ratio:.0%} of the faster bare loop\n"
+        f"arithmetic           {found.model_flops / 1e9:,.0f} GFLOP/s, {found.utilisation:.0%} of the "
+        f"{found.peak_flops / 1e9:,.0f} of a large matrix product\n"
+    )
 
 
 def _show_search(found: SearchBench) -> None:

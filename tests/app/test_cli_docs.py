@@ -17,11 +17,11 @@ SECTIONS = dict(re.findall(r"^## `galacite ([^`]+)`\n(.*?)(?=^## |\Z)", DOCUMENT
 
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """All commands below a group by their full names, without the groups."""
+    """All commands below a group by their full names, without the groups but those that work by themselves."""
     for name, child in getattr(command, "commands", {}).items():
         if getattr(child, "commands", None):
             yield from walk(child, (*path, name))
-        else:
+        if not getattr(child, "commands", None) or child.invoke_without_command:
             yield " ".join((*path, name)), child
 
 

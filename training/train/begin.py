@@ -36,12 +36,13 @@ def choose_device(recipe: Recipe, team: Team) -> torch.device:
     return torch.device("cuda", team.local_rank)
 
 
-def new_model(recipe: Recipe, tokenizer: GalacticaTokenizer, device: torch.device) -> OPTForCausalLM:
-    """The model that a run begins with, in fp32; the same for the same seed.
+def new_model(recipe: Recipe, vocabulary: int, device: torch.device) -> OPTForCausalLM:
+    """A model with weights chosen at random, in fp32; the same for the same seed.
 
-    Raises:
-        InputError: The checkpoint to begin with is of another size or has another tokenizer.
-        ModelError: It is missing or damaged.
+    Args:
+        recipe: Names the size and dropout.
+        vocabulary: Rows of the embedding.
+        device: Where it shall be.
     """
     import torch
 
@@ -50,24 +51,29 @@ def new_model(recipe: Recipe, tokenizer: GalacticaTokenizer, device: torch.devic
     with quiet_transformers():
         from transformers import OPTForCausalLM
 
-        config = opt_config(recipe.shape, tokenizer.vocabulary)
+        config = opt_config(recipe.shape, vocabulary)
         config.dropout = config.attention_dropout = recipe.model.dropout
-        model = OPTForCausalLM(config)
-    if recipe.init.checkpoint:
-        _take_over(model, Path(recipe.init.checkpoint), tokenizer)
-    return model.to(device)
+        return OPTForCausalLM(config).to(device)
 
 
-def _take_over(model: OPTForCausalLM, folder: Path, tokenizer: GalacticaTokenizer) -> None:
+def take_over(model: OPTForCausalLM, checkpoint: Path, tokenizer: GalacticaTokenizer) -> None:
+    """Put the weights of a checkpoint into a new model: the beginning of a continual run.
+
+    Raises:
+        InputError: The checkpoint is of another size or has another tokenizer.
+        ModelError: It is missing or damaged.
+    """
     import torch
 
-    source = load_galactica(folder, dtype=torch.float32)
+    source = load_galactica(checkpoint, dtype=torch.float32)
     if source.tokenizer.fingerprint != tokenizer.fingerprint:
         raise InputError(
-            f"{folder}: has the tokenizer {source.tokenizer.fingerprint}, the shards {tokenizer.fingerprint}",
-            hint=f"Build the shards with the tokenizer of {folder}.",
+            f"{checkpoint}: has the tokenizer {source.tokenizer.fingerprint}, the shards {tokenizer.fingerprint}",
+            hint=f"Build the shards with its tokenizer: galacite corpus build --tokenizer {checkpoint}",
         )
-    weights, shapes = source.model.state_dict(), {name: tensor.shape for name, tensor in model.state_dict().items()}
-    if {name: tensor.shape for name, tensor in weights.items()} != shapes:
-        raise InputError(f"{folder}: is of another size than the recipe's", hint="Set size to that of the checkpoint.")
+    weights = source.model.state_dict()
+    if {name: each.shape for name, each in weights.items()} != {n: e.shape for n, e in model.state_dict().items()}:
+        raise InputError(
+            f"{checkpoint}: is of another size than the recipe's", hint="Set size to that of the checkpoint."
+        )
     model.load_state_dict(weights)

@@ -109,10 +109,7 @@ def _curve(events: Sequence[Mapping[str, Any]]) -> list[str]:
     size = max(1, -(-len(steps) // _CURVE_POINTS))
     for first in range(0, len(steps), size):
         part = steps[first : first + size]
-        last = part[-1]["step"]
-        dev = next(
-            (e for e in reversed(events) if e.get("event") == "dev" and part[0]["step"] <= e["step"] <= last), {}
-        )
+        dev = _last_evaluation(events, part[0]["step"], part[-1]["step"])
         lines.append(
             f"| {part[-1]['tokens']:,} | {_mean(part, 'text_loss')} | {_mean(part, 'citation_loss')} "
             f"| {_number(dev.get('text_loss'))} | {_number(dev.get('citation_loss'))} |"

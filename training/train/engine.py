@@ -60,7 +60,7 @@ class Engine:
         self.device = next(model.parameters()).device
         self.precision = _precision(recipe, self.device)
         if recipe.model.gradient_checkpointing:
-            model.gradient_checkpointing_enable({"use_reentrant": False})
+            _recompute_activations(model)
         part = recipe.optimizer
         self.optimizer = torch.optim.AdamW(
             model.parameters(),
@@ -105,6 +105,12 @@ class Engine:
             self.optimizer.zero_grad(set_to_none=True)
             raise LossNotFinite(f"Step {step}: the loss is {losses.all:.3g}, its gradient {norm:.3g}")
         return StepResult(losses=losses, gradient_norm=norm, learning_rate=self._update(first_row))
+
+    def is_finite(self) -> bool:
+        """Whether all weights are numbers."""
+        import torch
+
+        return all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters())
 
     def evaluate(self, rows: NDArray[np.int64]) -> Losses:
         """Losses on rows of shape (N, T), without learning; the processes share the work."""
@@ -173,6 +179,12 @@ def compiler_works(device: torch.device) -> bool:
         _LOG.warning("torch.compile cannot be used, training is slower: %s", first_line(error))
         return False
     return True
+
+
+def _recompute_activations(model: OPTForCausalLM) -> None:
+    """Keep the inputs of layers only, and compute the rest again when it is needed: less memory, a third more work."""
+    enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+    enable({"use_reentrant": False})
 
 
 def _precision(recipe: Recipe, device: torch.device) -> torch.dtype:

@@ -213,7 +213,6 @@ class Run:
         try:
             result = self._engine.step(rows, step=before.step, first_row=before.rows)
         except LossNotFinite as error:
-            self._note("failed", message=error.message)
             raise self._explained(error) from error
         seconds = time.perf_counter() - started
         self.state = replace(
@@ -252,6 +251,8 @@ class Run:
         return losses
 
     def _save(self) -> None:
+        if not self._engine.is_finite():
+            raise self._explained(LossNotFinite(f"After step {self.state.step} weights are no longer finite"))
         if self._team.leads and self.state.step:
             save_state(self.states, self.state, self._engine.model, self._engine.optimizer, keep=self.recipe.run.keep)
             self._note("saved", tokens=self.state.tokens)
@@ -318,6 +319,7 @@ class Run:
             _LOG.warning("%s was %s and is now %s: it holds from token %d on", key, before, now, found.tokens)
 
     def _explained(self, error: LossNotFinite) -> LossNotFinite:
+        self._note("failed", message=error.message)
         kept = saved_states(self.states)
         place = f"the last good state is {kept[-1]}" if kept else "no state had been saved yet"
         return LossNotFinite(

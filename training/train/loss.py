@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from model.galactica.markers import END_REF, PAD, SPECIAL_TOKENS, START_REF
+
 if TYPE_CHECKING:
     import torch
     from transformers import OPTForCausalLM
@@ -12,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Ids that the loss has to know."""
+    """Ids that the loss has to know; by default those that Galactica's order of special tokens gives."""
 
-    start_ref: int
-    end_ref: int
-    pad: int
+    start_ref: int = SPECIAL_TOKENS.index(START_REF)
+    end_ref: int = SPECIAL_TOKENS.index(END_REF)
+    pad: int = SPECIAL_TOKENS.index(PAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,15 @@ def citation_mask(ids: torch.Tensor, marks: Marks) -> torch.Tensor:
 
     Source: Galactica, arXiv:2211.09085, section 3.1.1.
     """
-    starts, ends = (ids == marks.start_ref).long(), (ids == marks.end_ref).long()
-    return (starts.cumsum(1) - starts) > (ends.cumsum(1) - ends)
+    return _last_before(ids == marks.start_ref) > _last_before(ids == marks.end_ref)
+
+
+def _last_before(marked: torch.Tensor) -> torch.Tensor:
+    """For each place the last marked one strictly before it, counted from 1; 0 without any. Shape (B, T) as given."""
+    import torch
+
+    places = torch.arange(1, marked.shape[1] + 1, device=marked.device) * marked
+    return torch.cat((torch.zeros_like(places[:, :1]), places.cummax(dim=1).values[:, :-1]), dim=1)
 
 
 def token_weights(ids: torch.Tensor, marks: Marks, citation_weight: float) -> torch.Tensor:

@@ -14,7 +14,7 @@ from core.errors import InputError
 from model.galactica.checkpoint import save_checkpoint
 from model.galactica.tokenizer import TOKENIZER_NAME, GalacticaTokenizer
 from training.corpus.shards import MANIFEST, ShardSet
-from training.train.begin import choose_device, new_model
+from training.train.begin import choose_device, new_model, take_over
 from training.train.card import model_card
 from training.train.log import read_log
 from training.train.loop import STATES, Corpus, Run, RunResult, StepNews
@@ -88,7 +88,9 @@ def pretrain(
     stopper = Stopper(budget_s)
     with team(recipe) as own:
         device = choose_device(recipe, own)
-        model = new_model(recipe, corpus.tokenizer, device)
+        model = new_model(recipe, corpus.tokenizer.vocabulary, device)
+        if recipe.init.checkpoint and not resume:
+            take_over(model, Path(recipe.init.checkpoint), corpus.tokenizer)
         run = Run(recipe, corpus, model, out, team=own, tensorboard=tensorboard and own.leads)
         if resume:
             run.resume()
