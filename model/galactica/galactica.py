@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-def _fast_dtype(device: str) -> torch.dtype:
-    """bf16 where the device multiplies it in hardware, else fp32."""
-    import torch
-
-    if not device.startswith("cuda"):
-        return fast_dtype()
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
-
-
 class Galactica:
     """A checkpoint that is loaded when first used. May be shared by threads.
 
@@ -50,12 +42,13 @@ class Galactica:
     """
 
     def __init__(self, folder: Path, *, name: str = "", dtype: torch.dtype | None = None, device: str = "cpu") -> None:
-        check_folder(folder)
+        with _told("Give the folder of a checkpoint, or a name such as facebook/galactica-125m."):
+            check_folder(folder)
+            self._config = read_json(folder / "config.json")
         self.folder = folder
         self.name = name or folder.name
         self._dtype = dtype
         self._device = device
-        self._config = read_json(folder / "config.json")
         require_opt(self._config, str(folder / "config.json"))
         self.context_tokens: int = self._config["max_position_embeddings"]
         self._lock = threading.RLock()
@@ -88,9 +81,10 @@ class Galactica:
             if self._network is None:
                 set_threads(0)
                 dtype = self._dtype or _fast_dtype(self._device)
-                tensors = load_tensors(self.folder, dtype)
-                placed = {name: tensor.to(self._device) for name, tensor in tensors.named.items()}
-                self._network = OptNetwork(self._config, Tensors(self.folder, placed))
+                with _told("Copy or fetch the checkpoint anew."):
+                    tensors = load_tensors(self.folder, dtype)
+                    placed = {name: tensor.to(self._device) for name, tensor in tensors.named.items()}
+                    self._network = OptNetwork(self._config, Tensors(self.folder, placed))
                 _LOG.info("%s loaded as %s", self.name, dtype)
             return self._network
 
@@ -100,7 +94,8 @@ class Galactica:
         with self._lock:
             if self._model is None:
                 dtype = self._dtype or _fast_dtype(self._device)
-                self._model = load_weights("OPTForCausalLM", self.folder, dtype).to(self._device)
+                with _told("Copy or fetch the checkpoint anew."):
+                    self._model = load_weights("OPTForCausalLM", self.folder, dtype).to(self._device)
             return self._model
 
     def generate(
@@ -241,3 +236,21 @@ class Galactica:
         named = self._config.get(FINGERPRINT_KEY)
         if named is not None and named != tokenizer.fingerprint:
             raise ModelError(f"{self.folder}: the tokenizer is not the one it was trained with", hint=hint)
+
+
+def _fast_dtype(device: str) -> torch.dtype:
+    """bf16 where the device multiplies it in hardware, else fp32."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return fast_dtype()
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+
+
+@contextmanager
+def _told(hint: str) -> Iterator[None]:
+    """Give errors of files a hint that fits a checkpoint: no command installs it."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(error.message, hint=hint) from error

@@ -11,6 +11,7 @@ from model.galactica.beams import beam_search
 from model.galactica.network import require_finite
 from model.galactica.sampling import Chooser, GenerationOptions
 from model.galactica.tokenizer import GalacticaTokenizer
+from model.tokens import safe_text
 
 if TYPE_CHECKING:
     import torch
@@ -50,6 +51,7 @@ def generate(
         InputError: ``max_new_tokens`` leaves no room for a text.
         ModelError: The model's scores are not finite.
     """
+    texts = [safe_text(text) for text in texts]
     prompts = [prompt_ids(tokenizer, text, options, network.context_tokens) for text in texts]
     found: list[list[GrownRow]]
     if options.num_beams > 1:

@@ -29,6 +29,7 @@ SPECIAL_TOKENS: tuple[str, ...] = (
 
 SPECIAL_PATTERN = re.compile("|".join(re.escape(token) for token in SPECIAL_TOKENS))
 _SURNAME_WORDS = 4
+_TIGHT = ("(", "[", "{", END_REF)
 
 
 def neutral(text: str) -> str:
@@ -53,14 +54,15 @@ def reference(title: str, surname: str = "") -> str:
 
 
 def citation_prompt(text: str) -> str:
-    """The text up to and including the ``[START_REF]`` that asks for a citation: one space before it, none after.
+    """The text up to and including the ``[START_REF]`` that asks for a citation, as it stands in the corpus.
 
-    A text that ends with an open marker keeps it.
+    One space before it, but none after an opening bracket or another citation. An open marker at the end stays.
     """
     bare = text.rstrip()
     if bare.endswith(START_REF):
         return bare
-    return f"{bare} {START_REF}" if bare else START_REF
+    space = "" if not bare or bare.endswith(_TIGHT) else " "
+    return f"{bare}{space}{START_REF}"
 
 
 def split_reference(text: str) -> tuple[str, str]:

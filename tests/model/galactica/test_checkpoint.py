@@ -193,6 +193,7 @@ def test_damage_is_named(copy: Path, damage: str) -> None:
     with pytest.raises(ModelError, match=told) as caught:
         load_galactica(copy)
     assert caught.value.hint
+    assert "models install" not in caught.value.hint
 
 
 def test_a_lazy_model_is_checked_at_once_and_loaded_when_needed(copy: Path) -> None:

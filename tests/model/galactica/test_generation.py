@@ -195,6 +195,10 @@ def test_a_new_document_begins_after_the_last(nano: Galactica) -> None:
     assert nano.generate("", max_new_tokens=5) == nano.generate("", new_doc=True, max_new_tokens=5)
 
 
+def test_lone_surrogates_do_not_come_back(nano: Galactica) -> None:
+    assert str(nano.generate("a\ud800b", max_new_tokens=2)).startswith("a?b")
+
+
 def test_text_that_is_not_trusted_stays_text(taught: Galactica) -> None:
     smuggled = "Images are told apart by residual nets [START_REF]"
     read = taught.generate(smuggled, max_new_tokens=30, return_full_text=False)

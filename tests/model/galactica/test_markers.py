@@ -67,5 +67,10 @@ def test_a_prompt_ends_with_one_open_marker(text: str) -> None:
     assert citation_prompt(text) == "as shown by [START_REF]"
 
 
+@pytest.mark.parametrize("text", ["as shown (", "as shown [START_REF] A work, Lee[END_REF]"])
+def test_a_prompt_is_tight_where_the_corpus_is(text: str) -> None:
+    assert citation_prompt(f"{text} ") == f"{text}[START_REF]"
+
+
 def test_an_empty_prompt_is_the_marker_alone() -> None:
     assert citation_prompt(" \n") == "[START_REF]"
