@@ -1,8 +1,8 @@
 """Citations that can only be works that exist: a beam search inside the trie of their titles.
 
-Titles differ after a few tokens. The beams go down until the titles below them fit one batch, and these are then scored
-to their ends. Probabilities are those of the model over its whole vocabulary: what the trie leaves out is not handed
-to what it leaves in, which would favour titles whose first words have no rival.
+Titles differ after a few tokens. The beams go down until hardly any node has two titles below it, and the titles below
+the best are then scored to their ends. Probabilities are those of the model over its whole vocabulary: what the trie
+leaves out is not handed to what it leaves in, which would favour titles whose first words have no rival.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from model.galactica.rows import TitleRows
     from model.galactica.titles import TitleTrie
 
-BEAMS = 64
-BATCH = 96
-"""So many titles are scored to their ends, instead of step by step, as soon as no more are left."""
+BEAMS = 128
+BATCH = 64
+"""So many titles are scored to their ends, or as many as are wanted."""
+_TITLES_PER_NODE = 2.0
+"""Going down further tells more about the titles below a node only while there are more than this, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def rank_titles(
     *,
     top: int = 10,
     beams: int = BEAMS,
-    batch: int = BATCH,
+    batch: int | None = None,
     alpha: float = 0.0,
     also: Sequence[int] = (),
     specials: bool = True,
@@ -56,9 +58,10 @@ def rank_titles(
         galactica: The model.
         context: What stands before the place; ``[START_REF]`` is added where missing.
         trie: The titles there are. Titles that are spelled alike get the same score, in the order of their numbers.
-        top: At least 1; at most about ``beams`` titles are found.
-        beams: Beginnings of titles kept at each step. With as many as there are titles the ranking is exact.
-        batch: Titles that are scored whole as soon as no more are left.
+        top: At least 1.
+        beams: Beginnings of titles kept at each step.
+        batch: How many titles are scored to their ends; ``BATCH``, or ``top`` when that is more, unless given. With
+            both as many as there are titles the ranking is exact.
         alpha: How much of the log-probability without context is taken off: ``score`` is
             log p(title | context) − alpha · log p(title). Call ``fill_priors`` before, or each ranking computes it for
             its own candidates and keeps it in the trie.
@@ -70,6 +73,7 @@ def rank_titles(
         ModelError: The model is damaged, or the trie is of another tokenizer.
     """
     require_alpha(alpha)
+    batch = max(BATCH, top) if batch is None else batch
     if min(top, beams, batch) < 1:
         raise InputError("A ranking of nothing", hint="Give at least 1 for top, beams and batch.")
     rows = trie.rows
@@ -122,12 +126,17 @@ def _descend(place: Place, rows: TitleRows, *, alpha: float, beams: int, batch: 
     nodes = _root(rows)
     gains = place.following[None]
     while True:
-        nodes = _best(rows, _children(rows, nodes, gains), alpha=alpha, beams=beams)
+        nodes = _children(rows, nodes, gains)
+        nodes = nodes.only(_order(rows, nodes, alpha=alpha, most=beams))
         ended = nodes.tokens == end
         found.update(zip(nodes.starts[ended].tolist(), nodes.totals[ended].tolist(), strict=True))
         nodes = nodes.only(~ended)
-        if int((nodes.stops - nodes.starts).sum()) <= batch:
-            found.update(_finished(place, rows, nodes, cache))
+        titles = int((nodes.stops - nodes.starts).sum())
+        if titles <= max(batch, _TITLES_PER_NODE * len(nodes.starts)):
+            # Best first: the last to be taken is the first that does not fit.
+            fit = np.cumsum(nodes.stops - nodes.starts) <= batch
+            fit[:1] = True
+            found.update(_finished(place, rows, nodes.only(fit), cache))
             return found
         cache = cache.select(torch.from_numpy(nodes.parents).to(device))
         states, cache = network.read(torch.from_numpy(nodes.tokens).to(device)[:, None], cache)
@@ -153,20 +162,18 @@ def _children(rows: TitleRows, nodes: _Nodes, gains: NDArray[np.float32]) -> _No
     return _Nodes(nodes.depth + 1, starts, np.concatenate(stops), tokens, parents, totals)
 
 
-def _best(rows: TitleRows, nodes: _Nodes, *, alpha: float, beams: int) -> _Nodes:
-    """The most promising nodes, at most ``beams``.
+def _order(rows: TitleRows, nodes: _Nodes, *, alpha: float, most: int) -> NDArray[np.int64]:
+    """The most promising nodes, best first.
 
     The correction that ranks whole titles ranks their beginnings too, or those that it would lift are lost on the way.
     Where it is not known, the share of titles that begin like this stands for it.
     """
-    if len(nodes.starts) <= beams:
-        return nodes
     scores = nodes.totals
     if alpha:
         prior = rows.prior(nodes.starts, nodes.depth).astype(np.float64)
         share = np.log((nodes.stops - nodes.starts) / len(rows))
         scores = scores - alpha * np.where(np.isnan(prior), share, prior)
-    return nodes.only(np.sort(np.argpartition(-scores, beams - 1)[:beams]))
+    return np.argsort(-scores, kind="stable")[:most]
 
 
 def _finished(place: Place, rows: TitleRows, nodes: _Nodes, cache: Cache) -> dict[int, float]:

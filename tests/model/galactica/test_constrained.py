@@ -99,13 +99,19 @@ def _agree(found: list[RankedTitle], expected: list[tuple[int, float]]) -> None:
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chosen=st.lists(st.integers(0, len(_TITLES) - 1), min_size=1, max_size=40),
-    batch=st.sampled_from([1, 7, 100]),
+    stepwise=st.booleans(),
     alpha=st.sampled_from([0.0, 0.6]),
 )
-def test_full_beams_equal_scoring_everything(galactica: Galactica, chosen: list[int], batch: int, alpha: float) -> None:
+def test_full_beams_equal_scoring_everything(
+    galactica: Galactica, chosen: list[int], stepwise: bool, alpha: float
+) -> None:
     titles = [_TITLES[index] for index in chosen]
+    many, whole = len(titles), 1 if stepwise else len(titles)
     trie = title_trie(galactica.tokenizer, titles)
-    found = rank_titles(galactica, _CONTEXT, trie, top=len(titles), beams=len(titles), batch=batch, alpha=alpha)
+    with pytest.MonkeyPatch.context() as patch:
+        if stepwise:  # to the end of each title but the last, token by token
+            patch.setattr("model.galactica.constrained._TITLES_PER_NODE", 0.0)
+        found = rank_titles(galactica, _CONTEXT, trie, top=many, beams=many, batch=whole, alpha=alpha)
     assert sorted(each.id for each in found) == list(range(len(titles)))
     _agree(found, _exhaustive(galactica, titles, alpha))
 
@@ -128,7 +134,7 @@ def test_narrow_beams_find_titles_that_exist_with_their_scores(galactica: Galact
 
 def test_equal_titles_are_all_returned(galactica: Galactica) -> None:
     trie = title_trie(galactica.tokenizer, [Title("Cells")] * 3 + [Title("Deep cells", "Lee")], [9, 2, 5, 1])
-    found = rank_titles(galactica, _CONTEXT, trie, top=4, beams=2, batch=1)
+    found = rank_titles(galactica, _CONTEXT, trie, top=4, beams=2, batch=4)
     run = [each.id for each in found if each.id != 1]
     assert run == [2, 5, 9]
     assert len({each.score for each in found}) == 2
@@ -167,11 +173,13 @@ def test_priors_are_kept_in_the_trie_and_computed_once(galactica: Galactica) -> 
 
 def test_a_ranking_without_priors_computes_those_it_needs(galactica: Galactica) -> None:
     trie = title_trie(galactica.tokenizer, _TITLES)
-    found = rank_titles(galactica, _CONTEXT, trie, top=3, beams=8, batch=1, alpha=0.6)
+    found = rank_titles(galactica, _CONTEXT, trie, top=200, beams=8, batch=8, alpha=0.6)
     expected = dict(_exhaustive(galactica, _TITLES, 0.6))
+    assert len(found) > 3
     for each in found:
         assert each.score == pytest.approx(expected[each.id], abs=1e-3)
-    assert 0 < fill_priors(galactica, trie) < len(_TITLES) - 3
+    different = {_TITLES[each.id] for each in found}
+    assert fill_priors(galactica, trie) == len(set(_TITLES)) - len(different)
 
 
 def test_long_contexts_lose_their_beginning(galactica: Galactica) -> None:
