@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ _MOST_ALPHA = 2
 _FILLED_AT_ONCE = 64
 """Titles whose priors are computed before a waiting ranking gets its turn: an eighth of a second."""
 _PAUSE_S = 0.02
+_QUIET_S = 2.0
+"""Between the places of one text less time passes: the rest of it is not kept waiting."""
 _SAVED_EVERY = 5_000
 _SAMPLE_BYTES = 2**20
 
@@ -56,6 +60,7 @@ class CitationRanker:
         self._threads = threads
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._ranked_at = -math.inf
         self._loaded: _Ready | None = None
 
     def load(self) -> None:
@@ -74,24 +79,33 @@ class CitationRanker:
         """Rank stored works as the citation that follows a text; see ``app.services.suggestions.LanguageModel``."""
         from model.galactica.constrained import rank_titles
 
+        self._ranked_at = time.monotonic()
         with self._lock:
             ready = self._ready()
             found = rank_titles(
                 ready.model, context, ready.titles.current(), top=top, alpha=ready.alpha, also=also, specials=False
             )
+            self._ranked_at = time.monotonic()
         return [Scored(id=each.id, score=each.score) for each in found]
 
     def fill_priors(self) -> None:
-        """Compute what each title is worth without any context, and keep it; rankings that come meanwhile go first.
+        """Compute what each title is worth without any context, and keep it; as long as anything is ranked it waits.
 
-        They work without it: each then computes it for its own candidates.
+        Rankings work without it: each then computes it for its own candidates.
 
         Raises:
             ModelError: The checkpoint is missing or damaged.
             StorageError: The database cannot be read.
         """
         filled = 0
-        while not self._closed.is_set() and (some := self._fill_some()):
+        while not self._closed.is_set():
+            quiet_s = time.monotonic() - self._ranked_at
+            if quiet_s < _QUIET_S:
+                self._closed.wait(_QUIET_S - quiet_s)
+                continue
+            some = self._fill_some()
+            if not some:
+                break
             filled += some
             if filled % _SAVED_EVERY < some:
                 self._save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -218,3 +219,12 @@ def test_reindex_rebuilds_from_the_database(settings: Settings, tmp_path: Path) 
     report = _json(_run(settings, "reindex", "--json"))
     assert report["added"] == 1
     assert _json(_run(settings, "search", "citation tokens", "--json"))["hits"]
+
+
+def test_suggestions_show_the_score_of_every_ranker(settings: Settings, checkpoint: Path, tmp_path: Path) -> None:
+    with_model = settings.model_copy(update={"citation_model": str(checkpoint)})
+    assert _run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
+    text = "A language model for science [?]."
+    both = _run(with_model, "suggest", "-", stdin=text)
+    assert re.search(r"bm25 \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
+    assert "nano" not in _run(with_model, "suggest", "-", "--no-model", stdin=text).stdout

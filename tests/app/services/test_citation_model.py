@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,16 +120,25 @@ def test_another_models_priors_are_not_taken(ranker: CitationRanker, cited: Data
     assert not np.allclose(priors(file), kept, atol=1e-3)
 
 
-def test_rankings_are_not_kept_waiting_by_the_filling(ranker: CitationRanker, cited: Database) -> None:
+def test_filling_waits_for_the_rankings_and_ends_with_the_ranker(
+    ranker: CitationRanker, cited: Database, tmp_path: Path
+) -> None:
     with cited.session(write=True) as session:
         many = [f"Title number {number} of many works" for number in range(400)]
         paper_store.add_paper(session, make_document("Many", references=many), make_file("many"))
+    ranker.load()
+    assert len(ranker.rank(CONTEXT, top=5)) == 5
+    ranker._save()
+    after_ranking = np.isnan(priors(tmp_path / "titles" / FILE_NAME)).sum()
+    ranker._ranked_at = time.monotonic() + 3_600  # it is still ranked
     filling = threading.Thread(target=ranker.fill_priors)
     filling.start()
-    assert len(ranker.rank(CONTEXT, top=5)) == 5
+    filling.join(0.3)
+    assert filling.is_alive()
     ranker.close()
     filling.join(20)
     assert not filling.is_alive()
+    assert np.isnan(priors(tmp_path / "titles" / FILE_NAME)).sum() == after_ranking > 0
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "config.json", "citations.json"])
