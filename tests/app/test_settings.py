@@ -4,6 +4,7 @@ import pytest
 
 from app.settings import Settings, check_address, default_home, load_settings
 from core.errors import SettingsError
+from model.catalogue import shipped_weights
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +78,39 @@ def test_a_library_elsewhere_inherits_no_database_from_the_environment(
 def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALACITE_HOME", "")
     assert load_settings().home == default_home()
+
+
+@pytest.mark.parametrize("named", ["none", "None", " none "])
+def test_the_citation_model_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("GALACITE_CITATION_MODEL", named)
+    assert load_settings().citation_model_source is None
+
+
+def test_an_empty_name_in_the_file_switches_the_citation_model_off_for_the_worker_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "galacite.toml").write_text('citation_model = ""\n')
+    settings = load_settings()
+    assert settings.citation_model_source is None
+    assert settings.as_environment()["GALACITE_CITATION_MODEL"] == "none"
+
+
+def test_the_citation_model_is_the_shipped_one_a_folder_or_a_name_on_the_hub(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert load_settings().citation_model_source == shipped_weights("galacite-mini")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for named, source in {
+        "mine": tmp_path / "mine",
+        "./gone": tmp_path / "gone",
+        "/srv/models/opt": Path("/srv/models/opt"),
+        "facebook/galactica-125m": "facebook/galactica-125m",
+    }.items():
+        monkeypatch.setenv("GALACITE_CITATION_MODEL", named)
+        settings = load_settings()
+        assert settings.citation_model_source == source
+        monkeypatch.setenv("GALACITE_CITATION_MODEL", settings.as_environment()["GALACITE_CITATION_MODEL"])
+        monkeypatch.chdir("/")
+        assert load_settings().citation_model_source == source  # as the worker has it, wherever it runs
+        monkeypatch.chdir(tmp_path)
