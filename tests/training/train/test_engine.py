@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 from collections.abc import Callable
 
 import numpy as np
@@ -142,3 +143,14 @@ def test_training_goes_on_without_a_compiler(monkeypatch: pytest.MonkeyPatch, ca
     with caplog.at_level(logging.WARNING):
         assert not compiler_works(torch.device("cpu"))
     assert "No working C++ compiler" in caplog.text
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_compiled_steps_are_the_same(small: MakeRecipe, corpus: Corpus, batch: NDArray[np.int64]) -> None:
+    words = corpus.tokenizer.vocabulary
+    compiled = engine_for(small("run.compile=true", "run.micro_rows=8"), words)
+    assert compiled.compiled
+    eager = engine_for(small("run.micro_rows=8"), words)
+    for step in range(2):
+        one, other = (each.step(batch, step=step, first_row=8 * step).losses.all for each in (compiled, eager))
+        assert one == pytest.approx(other, rel=1e-5)
