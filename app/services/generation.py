@@ -24,11 +24,13 @@ def open_model(settings: Settings, model: str = "") -> Galactica:
         SettingsError: The settings switch the model off, and no other is named.
         ModelError: The checkpoint is missing or damaged.
     """
+    from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
     from model.galactica.checkpoint import load_galactica
     from model.runtime import set_threads
 
-    chosen = settings.model_copy(update={"citation_model": model}) if model else settings
-    source = chosen.citation_model_source
+    source: Path | str | None = model or settings.citation_model_source
+    if model == SHIPPED_CITATION_MODEL:
+        source = shipped_weights(model)
     if source is None:
         raise SettingsError("The citation model is switched off", hint="Name one: --model FOLDER")
     set_threads(settings.threads)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, ModelError, StorageError
 from model.galactica.galactica import Galactica
-from model.galactica.hub import find_checkpoint
+from model.galactica.hub import find_checkpoint, is_folder
 from model.galactica.markers import BOS, EOS, PAD, UNK
 from model.galactica.tokenizer import FINGERPRINT_KEY, TOKENIZER_NAME, GalacticaTokenizer
 from model.manifest import sync_to_disk
@@ -55,6 +54,7 @@ def load_galactica(
     Raises:
         ModelError: The checkpoint is missing, damaged, of another architecture, or has another's tokenizer.
     """
+    _put_back(Path(source))
     loaded = Galactica(find_checkpoint(source, download=download), name=_name(source), dtype=dtype, device=device)
     if not lazy:
         loaded.load()
@@ -83,6 +83,7 @@ def save_checkpoint(
         ModelError: A weight is not finite, or the tokenizer has more tokens than the model.
         StorageError: The disk refuses; what was there before is untouched.
     """
+    _put_back(folder)
     weights = _weights(model, dtype)
     if tokenizer.vocabulary > model.config.vocab_size:
         raise ModelError(
@@ -109,7 +110,7 @@ def save_checkpoint(
 
 def _name(source: str | Path) -> str:
     path = Path(source)
-    return path.resolve().name if path.is_dir() else str(source)
+    return path.resolve().name if is_folder(path) else str(source)
 
 
 def _weights(model: OPTForCausalLM, dtype: torch.dtype | None) -> dict[str, torch.Tensor]:
@@ -167,18 +168,28 @@ def _write_and_rename(
 
 
 def _put_in_place(growing: Path, folder: Path) -> None:
-    aside = folder.with_name(f".{folder.name}-replaced-{os.getpid()}")
-    replaced = folder.is_dir()
-    if replaced:
+    aside = _aside(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.is_dir():
         folder.rename(aside)
     try:
         growing.rename(folder)
     except OSError:
-        if replaced:
-            aside.rename(folder)
+        _put_back(folder)
         raise
     sync_to_disk(folder.parent)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    """Where a checkpoint waits for the moment in which another takes its place."""
+    return folder.with_name(f".{folder.name}-replaced")
+
+
+def _put_back(folder: Path) -> None:
+    """Undo a replacement that was cut off in its moment: of two checkpoints on the disk, one must have the name."""
+    if folder.name and not is_folder(folder) and is_folder(_aside(folder)):
+        _aside(folder).rename(folder)
 
 
 def _tokenizer_config(config: dict[str, Any]) -> dict[str, Any]:

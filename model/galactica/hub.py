@@ -24,17 +24,25 @@ def find_checkpoint(source: str | Path, *, download: bool) -> Path:
         ModelError: There is no such folder or model, or it has no safetensors.
     """
     folder = Path(source)
-    if folder.is_dir():
+    if is_folder(folder):
         return folder
     named = _HUB_NAME.fullmatch(source) if isinstance(source, str) else None
     if named is None:
         hint = "Give a folder, or a name like facebook/galactica-125m."
-        raise ModelError(f"{source}: no such model folder", hint=hint)
+        raise ModelError(f"{str(source)[:200]}: no such model folder", hint=hint)
     found = _fetch(named[1], named[2], download=download)
     if not any(found.glob("*.safetensors")):
         hint = f"Name a revision that has them, such as {named[1]}@refs/pr/1, or convert the weights."
         raise ModelError(f"{source}: is published without safetensors", hint=hint)
     return found
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False also for what no file system would call a name."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _fetch(name: str, revision: str | None, *, download: bool) -> Path:

@@ -21,6 +21,11 @@ def test_the_named_model_goes_before_that_of_the_settings(settings: Settings, ch
         open_model(settings, str(checkpoint / "nowhere"))
 
 
+def test_the_shipped_model_has_a_name(settings: Settings, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.catalogue.shipped_weights", lambda name: checkpoint if name == "galacite-mini" else None)
+    assert open_model(settings, "galacite-mini").folder == checkpoint
+
+
 def test_titles_from_a_file(tmp_path: Path, settings: Settings, checkpoint: Path) -> None:
     path = tmp_path / "titles.txt"
     path.write_text("\ufeffAttention weighs tokens\tVaswani\n\n  Fusion of rankings  \n\tNobody\n", encoding="utf-8")

@@ -111,6 +111,30 @@ def test_an_interrupted_save_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def test_a_kill_between_the_two_renames_loses_nothing(
+    copy: Path, nano_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The process is gone: nothing after it runs."""
+
+    real = Path.rename
+
+    def once(self: Path, target: Path) -> Path:
+        if target == copy:
+            raise Killed
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", once)
+    model, tokenizer = _model()
+    with pytest.raises(Killed):
+        save_checkpoint(copy, model, tokenizer)
+    monkeypatch.undo()
+    assert not copy.exists()
+    assert load_galactica(copy).generate("x") == load_galactica(nano_folder).generate("x")
+    save_checkpoint(copy, model, tokenizer)
+    assert list(copy.parent.iterdir()) == [copy]
+
+
 def test_weights_that_are_no_numbers_are_not_saved(tmp_path: Path) -> None:
     model, tokenizer = _model()
     model.model.decoder.layers[1].fc1.weight.data[3, 3] = float("nan")
@@ -411,7 +435,9 @@ def test_a_gpu_gives_the_same_text(nano_folder: Path) -> None:
     assert there.generate_reference("x", titles=[Title("A title")])[0].id == 0
 
 
-@pytest.mark.parametrize("source", ["nowhere", "../up/and/away", "a b/c", "", "https://example.org/model"])
+@pytest.mark.parametrize(
+    "source", ["nowhere", "../up/and/away", "a b/c", "", "https://example.org/model", "a\0b", "x" * 5_000]
+)
 def test_what_is_neither_folder_nor_name(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError):
