@@ -44,8 +44,12 @@ class PairedBootstrap:
             raise ValueError("no pairs to resample")
         _, self._paper = np.unique(papers, return_inverse=True)
         self.papers = int(self._paper.max()) + 1
-        self._seed = seed
-        self._resamples = resamples
+        even = np.full(self.papers, 1.0 / self.papers)
+        draw = np.random.default_rng(seed)
+        # Made once, since all rankers are measured on the same draws: how often each paper is in each of them.
+        self._weights = np.concatenate(
+            [draw.multinomial(self.papers, even, size=len(block)).astype(np.uint16) for block in _blocks(resamples)]
+        )
 
     def means(self, values: Floats, chosen: NDArray[np.bool_] | None = None) -> Floats:
         """The mean of the values in each draw.
@@ -64,16 +68,18 @@ class PairedBootstrap:
         sums = np.stack(
             [np.bincount(paper, weights=column, minlength=self.papers) for column in values[keep].T], axis=1
         )
-        draw = np.random.default_rng(self._seed)
-        even = np.full(self.papers, 1.0 / self.papers)
-        found = np.empty((self._resamples, values.shape[1]))
-        for start in range(0, self._resamples, _BLOCK):
-            weights = draw.multinomial(self.papers, even, size=min(_BLOCK, self._resamples - start)).astype(np.float64)
+        found = np.empty((len(self._weights), values.shape[1]))
+        for block in _blocks(len(self._weights)):
+            weights = self._weights[block.start : block.stop].astype(np.float64)
             drawn = (weights @ pairs)[:, None]
-            found[start : start + len(weights)] = np.divide(
+            found[block.start : block.stop] = np.divide(
                 weights @ sums, drawn, out=np.full((len(weights), values.shape[1]), np.nan), where=drawn > 0
             )
         return found
+
+
+def _blocks(count: int) -> list[range]:
+    return [range(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK)]
 
 
 def interval(value: float, draws: Floats) -> Estimate:

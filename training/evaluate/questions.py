@@ -205,10 +205,3 @@ def _require_places(train: _Part, test: _Part) -> None:
 def with_notices(exam: Exam, notices: Sequence[str]) -> Exam:
     """The exam with further notices, first."""
     return replace(exam, notices=(*notices, *exam.notices))
-
-
-def with_abstracts(exam: Exam, abstracts: Mapping[str, str]) -> Exam:
-    """The exam with further abstracts of candidates, by key; those that training papers gave stay."""
-    known = {work.key for work in exam.candidates}
-    more = {key: text for key, text in abstracts.items() if key in known and text}
-    return replace(exam, learned=replace(exam.learned, abstracts=more | dict(exam.learned.abstracts)))

@@ -6,7 +6,7 @@ from core.errors import InputError
 from tests.training.evaluate.papers import make_paper, quiet
 from training.contexts import CitedWork
 from training.corpus.records import SourcePaper
-from training.evaluate.questions import Exam, prepare, with_abstracts
+from training.evaluate.questions import Exam, prepare
 from training.evaluate.ranking import NOBODY
 
 TRAIN = [
@@ -106,8 +106,6 @@ def test_abstracts_belong_to_candidates() -> None:
     cited_paper = make_paper(5, ["See trees [1]."], ["Old Trees"], title="Deep Nets", abstract="How nets learn.")
     exam = asked(train=[*TRAIN, cited_paper])
     assert exam.learned.abstracts == {"deepnets": "How nets learn."}
-    more = with_abstracts(exam, {"deepnets": "Another.", "oldtrees": "On trees.", "unknown": "Gone."})
-    assert more.learned.abstracts == {"deepnets": "How nets learn.", "oldtrees": "On trees."}
 
 
 def test_progress_counts_papers() -> None:
