@@ -214,14 +214,14 @@ def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
             st.subheader(f"{rank} · {escape_markdown(work.title)}", anchor=False)
             cited = f"cited by {work.cited_by} of your papers" if work.cited_by else ""
             st.caption(escape_markdown(byline(work.authors, work.year, work.venue, cited)))
+            for number, reason in enumerate(suggestion.cited_at[:1]):
+                _show_reason(reason, f"{key}-{number}")
         with right:
             if work.paper_id is not None:
                 link_to_paper(work.paper_id, "In your library", icon=":material/library_add_check:")
             else:
                 st.markdown(":gray-badge[Not in your library]")
             show_scores(suggestion.scores, stacked=True)
-        for number, reason in enumerate(suggestion.cited_at[:1]):
-            _show_reason(reason, f"{key}-{number}")
         with st.expander("Copy", type="compact", key=f"copy-{key}"):
             st.code(citation_token(work), language=None, wrap_lines=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from app.services.doctor import Check, examine
@@ -14,6 +16,8 @@ from app.ui.resources import galacite
 from core.records import Job
 
 _SHOWN = 50
+_HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _POLL_S = 1.0
 _MARKS = {
     "good": ":green[:material/check_circle:]",
@@ -71,7 +75,12 @@ def _models() -> None:
         if card:
             with st.expander("Model card", type="compact", key=f"model-card-{number}"):
                 # A card of somebody else is shown letter by letter: it could load pictures from anywhere.
-                st.markdown(card) if model.ours else st.code(card, language=None, wrap_lines=True)
+                st.markdown(_toned_down(card)) if model.ours else st.code(card, language=None, wrap_lines=True)
+
+
+def _toned_down(card: str) -> str:
+    """A card of ours to be shown within a page: small headings, and no pictures, which lie beside the card."""
+    return _PICTURE.sub("", _HEADING.sub("#### ", card))
 
 
 @calm

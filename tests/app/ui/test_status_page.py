@@ -5,6 +5,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from app.ui.markup import escape_markdown
+from app.ui.views.status import _toned_down
 from app.wiring import Galacite
 from indexer.store import jobs as job_store
 from tests.app.ui.conftest import settle, words
@@ -26,6 +27,11 @@ def test_jobs_are_listed_with_their_state(page: Page, library: Galacite) -> None
     assert library.jobs.list()[0].state == "cancelled"
     next(button for button in at.button if button.label == "Retry").click().run()
     assert library.jobs.list()[0].state == "queued"
+
+
+def test_a_card_of_ours_fits_into_the_page() -> None:
+    card = "# Mini\n\n![curve](curve.png) It fell.\n\n## Data\n\n#### Small\n\n#tag"
+    assert _toned_down(card) == "#### Mini\n\n It fell.\n\n#### Data\n\n#### Small\n\n#tag"
 
 
 def test_models_are_told_with_size_and_card(page: Page, library_with_model: Galacite) -> None:
