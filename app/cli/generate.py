@@ -45,10 +45,10 @@ def generate(
     from model.galactica.sampling import GenerationOptions
 
     prompt = read_text("-").rstrip("\n") if text == "-" else text
-    sampled = not temperature is top_p is top_k is None
+    sampled = any(each is not None for each in (temperature, top_p, top_k))
     options = GenerationOptions(
         max_new_tokens=max_new_tokens, new_doc=new_doc, top_p=top_p, top_k=top_k, temperature=temperature, seed=seed,
-        num_beams=1 if sampled else beams or top or 1, num_return_sequences=top or 1, stop=tuple(stop or ()),
+        num_beams=beams or (1 if sampled else top or 1), num_return_sequences=top or 1, stop=tuple(stop or ()),
     )  # fmt: skip
     galactica = open_model(load_settings(), model)
     if reference or titles:

@@ -58,7 +58,7 @@ class GenerationOptions:
     @property
     def sampled(self) -> bool:
         """Whether tokens are drawn at random."""
-        return not self.temperature is self.top_p is self.top_k is None
+        return any(each is not None for each in (self.temperature, self.top_p, self.top_k))
 
 
 class Chooser:

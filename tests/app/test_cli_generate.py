@@ -63,4 +63,6 @@ def test_options_that_contradict(model: list[str]) -> None:
         _run(TEXT, "--top-p", "3", *model)
     with pytest.raises(InputError, match="at most num_beams"):
         _run(TEXT, "--top", "5", "--beams", "2", *model)
+    with pytest.raises(InputError, match="num_beams"):
+        _run(TEXT, "--beams", "3", "--temperature", "1", *model)
     assert _run(TEXT, "--top", "0", *model).exit_code == 2

@@ -150,3 +150,13 @@ def test_a_tokenizer_without_citations_says_so() -> None:
     foreign = GalacticaTokenizer(Tokenizer(models.BPE()).to_str())
     with pytest.raises(ModelError, match="START_REF"):
         _ = foreign.start_ref
+
+
+def test_what_a_foreign_tokenizer_puts_before_texts_is_known_but_not_added(tokenizer: GalacticaTokenizer) -> None:
+    from tokenizers import processors
+
+    foreign = Tokenizer.from_str(tokenizer.backend.to_str())
+    foreign.post_processor = processors.TemplateProcessing(single="</s> $A", special_tokens=[("</s>", 2)])
+    opened = GalacticaTokenizer(foreign.to_str())
+    assert opened.prefix == (2,)
+    assert opened.encode("naïve text") == tokenizer.encode("naïve text")
