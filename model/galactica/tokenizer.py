@@ -108,7 +108,7 @@ class GalacticaTokenizer:
             initial_alphabet=alphabet,
             show_progress=False,
         )
-        tokenizer.train_from_iterator((_lesson(text) for text in texts), trainer)
+        tokenizer.train_from_iterator((piece for text in texts for piece in _lessons(text)), trainer)
         return cls(tokenizer.to_str(pretty=True))
 
     @classmethod
@@ -255,5 +255,7 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[end:]
 
 
-def _lesson(text: str) -> str:
-    return _WRAPPED.sub("", safe_text(text)) if _is_wrapped(text) else safe_text(text)
+def _lessons(text: str) -> list[str]:
+    """The text between special tokens, for these are no words, and without molecules, which are read by character."""
+    text = safe_text(text)
+    return SPECIAL_PATTERN.split(_WRAPPED.sub("", text) if _is_wrapped(text) else text)

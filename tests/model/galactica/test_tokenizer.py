@@ -117,6 +117,14 @@ def test_training_is_repeatable_and_keeps_its_bound() -> None:
         GalacticaTokenizer.train(_SAMPLE, 100)
 
 
+def test_special_tokens_and_molecules_teach_no_words() -> None:
+    text = "see [START_REF] A work[END_REF] and [START_SMILES]CCCCOCCCC[END_SMILES] "
+    tokenizer = GalacticaTokenizer.train([text] * 200, 400)
+    words = {token.strip() for token in (tokenizer.decode([each]) for each in range(tokenizer.vocabulary))}
+    assert {"see", "work", "and"} <= words
+    assert not {"START", "END", "REF", "CC", "SMILES"} & words
+
+
 def test_saving_and_loading_keep_the_fingerprint(tokenizer: GalacticaTokenizer, tmp_path: Path) -> None:
     tokenizer.save(tmp_path)
     loaded = GalacticaTokenizer.load(tmp_path)
