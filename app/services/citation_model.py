@@ -6,7 +6,8 @@ import hashlib
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.services.work_titles import FILE_NAME, WorkTitles
-from core.errors import ModelError
+from core.errors import InputError, ModelError
 from core.records import Scored
 from indexer.database import Database
-from model.runtime import read_json
+from model.runtime import first_line, read_json
 
 if TYPE_CHECKING:
     from model.galactica.galactica import Galactica
@@ -76,15 +77,20 @@ class CitationRanker:
             ready.titles.current()
 
     def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
-        """Rank stored works as the citation that follows a text; see ``app.services.suggestions.LanguageModel``."""
+        """Rank stored works as the citation that follows a text; see ``app.services.suggestions.LanguageModel``.
+
+        Raises:
+            ModelError: The checkpoint is missing, damaged, too small or too large for this.
+            StorageError: The database cannot be read.
+        """
         from model.galactica.constrained import rank_titles
 
         self._ranked_at = time.monotonic()
         with self._lock:
             ready = self._ready()
-            found = rank_titles(
-                ready.model, context, ready.titles.current(), top=top, alpha=ready.alpha, also=also, specials=False
-            )
+            trie = ready.titles.current()
+            with self._as_model_errors():
+                found = rank_titles(ready.model, context, trie, top=top, alpha=ready.alpha, also=also, specials=False)
             self._ranked_at = time.monotonic()
         return [Scored(id=each.id, score=each.score) for each in found]
 
@@ -117,6 +123,16 @@ class CitationRanker:
         """Keep what has been computed, and end what is being computed; the ranker must not be used after."""
         self._closed.set()
         self._save()
+
+    @contextmanager
+    def _as_model_errors(self) -> Iterator[None]:
+        """Say of whatever a checkpoint cannot do that the checkpoint cannot: other rankers go on without it."""
+        try:
+            yield
+        except InputError as error:  # its context holds no title
+            raise ModelError(f"{self.name}: {error.message}", hint=error.hint) from error
+        except (RuntimeError, MemoryError) as error:  # what PyTorch raises, also when memory runs out
+            raise ModelError(f"{self.name}: failed ({first_line(error)})", hint="Choose a smaller model.") from error
 
     def _fill_some(self) -> int:
         """Fill in a few of the priors that are missing; returns how many."""

@@ -169,6 +169,21 @@ def test_a_strength_that_makes_no_sense_is_refused(tmp_path: Path, alpha: str) -
         prior_strength(tmp_path)
 
 
+def test_a_model_whose_context_holds_no_title_takes_no_part(cited: Database, checkpoint: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    short = tmp_path / "short"
+    shutil.copytree(checkpoint, short)
+    config = json.loads((short / "config.json").read_text())
+    (short / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 16}))
+    weights = load_file(short / "model.safetensors")
+    positions = "model.decoder.embed_positions.weight"
+    weights[positions] = weights[positions][:18].clone()
+    save_file(weights, short / "model.safetensors")
+    with pytest.raises(ModelError, match=r"^short: "):
+        CitationRanker(short, database=cited, folder=tmp_path).rank(CONTEXT, top=5)
+
+
 def test_weights_are_told_apart_by_a_sample(tmp_path: Path) -> None:
     one, other = write_checkpoint(tmp_path / "one"), write_checkpoint(tmp_path / "other", seed=1)
     assert weights_sample(one) == weights_sample(write_checkpoint(tmp_path / "same"))
