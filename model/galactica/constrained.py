@@ -1,8 +1,8 @@
 """Citations that can only be works that exist: a beam search inside the trie of their titles.
 
-Titles differ after a few tokens. The beams go down until hardly any node has two titles below it, and the titles below
-the best are then scored to their ends. Probabilities are those of the model over its whole vocabulary: what the trie
-leaves out is not handed to what it leaves in, which would favour titles whose first words have no rival.
+Titles differ after a few tokens. The beams go down until hardly any of the best nodes has two titles below it, and the
+titles below these are then scored to their ends. Probabilities are those of the model over its whole vocabulary: what
+the trie leaves out is not handed to what it leaves in, which would favour titles whose first words have no rival.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InputError
+from core.errors import InputError, ModelError
 from model.galactica.network import require_finite
 from model.galactica.scoring import Place, continued, fill_rows, read_place, require_alpha
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 BEAMS = 128
 BATCH = 64
 """So many titles are scored to their ends, or as many as are wanted."""
-_TITLES_PER_NODE = 2.0
-"""Going down further tells more about the titles below a node only while there are more than this, on average."""
+_TITLES_PER_NODE = 1.5
+"""Going down further parts titles better than scoring them while the best nodes have more than this, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ def rank_titles(
     batch = max(BATCH, top) if batch is None else batch
     if min(top, beams, batch) < 1:
         raise InputError("A ranking of nothing", hint="Give at least 1 for top, beams and batch.")
+    if (trie.end, trie.vocabulary) != (galactica.tokenizer.end_ref, galactica.tokenizer.vocabulary):
+        raise ModelError("The titles were cut by another tokenizer", hint="Build the trie with this model's tokenizer.")
     rows = trie.rows
     if not len(rows):
         return []
@@ -131,11 +133,9 @@ def _descend(place: Place, rows: TitleRows, *, alpha: float, beams: int, batch: 
         ended = nodes.tokens == end
         found.update(zip(nodes.starts[ended].tolist(), nodes.totals[ended].tolist(), strict=True))
         nodes = nodes.only(~ended)
-        titles = int((nodes.stops - nodes.starts).sum())
-        if titles <= max(batch, _TITLES_PER_NODE * len(nodes.starts)):
-            # Best first: the last to be taken is the first that does not fit.
-            fit = np.cumsum(nodes.stops - nodes.starts) <= batch
-            fit[:1] = True
+        titles = np.cumsum(nodes.stops - nodes.starts)
+        fit = titles <= batch
+        if fit.all() or fit.sum() * _TITLES_PER_NODE >= batch:
             found.update(_finished(place, rows, nodes.only(fit), cache))
             return found
         cache = cache.select(torch.from_numpy(nodes.parents).to(device))

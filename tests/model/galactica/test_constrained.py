@@ -10,7 +10,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import InputError
+from core.errors import InputError, ModelError
 from model.galactica.checkpoint import load_galactica, save_checkpoint
 from model.galactica.config import SIZES, opt_config
 from model.galactica.constrained import RankedTitle, rank_titles
@@ -192,6 +192,12 @@ def test_long_contexts_lose_their_beginning(galactica: Galactica) -> None:
         rank_titles(galactica, "x", trie, alpha=3)
     with pytest.raises(InputError, match="nothing"):
         rank_titles(galactica, "x", trie, beams=0)
+
+
+def test_titles_cut_by_another_tokenizer_are_refused(galactica: Galactica) -> None:
+    other = GalacticaTokenizer.train(["Deep learning"], 300)
+    with pytest.raises(ModelError, match="another tokenizer"):
+        rank_titles(galactica, _CONTEXT, title_trie(other, _TITLES))
 
 
 def test_no_titles_no_ranking(galactica: Galactica) -> None:
