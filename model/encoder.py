@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import ModelError
@@ -56,10 +57,7 @@ class SentenceEncoder:
     @cached_property
     def name(self) -> str:
         """Folder name and a part of the weights' SHA-256: the same on every machine, whatever its arithmetic."""
-        folder = self._config.folder
-        check_folder(folder)
-        digest = "".join(sha256_of(path) for path in sorted(folder.glob("*.safetensors")))
-        return f"{folder.name}-{digest[:12]}"
+        return f"{self._config.folder.name}-{weights_digest(self._config.folder)[:12]}"
 
     @cached_property
     def dimension(self) -> int:
@@ -99,11 +97,25 @@ class SentenceEncoder:
 
     def _ensure_loaded(self) -> _Loaded:
         if self._loaded is None:
-            self._loaded = _load(self._config)
+            self._loaded = _load(self._config, self._tuned_weights())
         return self._loaded
 
+    def _tuned_weights(self) -> Mapping[str, torch.Tensor]:
+        """Weights to take in the place of the folder's own; those of a plain encoder are its own."""
+        return {}
 
-def _load(config: EncoderConfig) -> _Loaded:
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of a folder's weights, one after the other if they are in several files.
+
+    Raises:
+        ModelError: The folder holds no model.
+    """
+    check_folder(folder)
+    return "".join(sha256_of(path) for path in sorted(folder.glob("*.safetensors")))
+
+
+def _load(config: EncoderConfig, tuned: Mapping[str, torch.Tensor]) -> _Loaded:
     folder = config.folder
     check_folder(folder)
     _require_mean_pooling(config)
@@ -116,7 +128,11 @@ def _load(config: EncoderConfig) -> _Loaded:
     dtype = fast_dtype()
     states: _States
     if LeanBert.fits(settings):
-        states = LeanBert(settings, load_tensors(folder, dtype))
+        states = LeanBert(settings, load_tensors(folder, dtype).replaced(tuned))
+    elif tuned:
+        raise ModelError(
+            f"{folder}: takes no tuned layers: it is no BERT of the common kind", hint=INSTALL_HINT
+        )
     else:
         states = _TransformersStates(load_weights("AutoModel", folder, dtype))
     _LOG.info("encoder %s loaded as %s, texts up to %d tokens", folder.name, dtype, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +120,21 @@ class Tensors:
     def below(self, prefix: str) -> Tensors:
         """The same without a prefix that all names of one file may have or lack."""
         return Tensors(self.folder, {name.removeprefix(prefix): tensor for name, tensor in self.named.items()})
+
+    def replaced(self, others: Mapping[str, torch.Tensor]) -> Tensors:
+        """The same with other weights for some names, which must be among these; a ``bert.`` in front is no difference.
+
+        Raises:
+            ModelError: There is no weight of that name.
+        """
+        if not others:
+            return self
+        named = dict(self.below("bert.").named)
+        for name, tensor in others.items():
+            if name not in named:
+                raise ModelError(f"{self.folder}: has no weight {name} that could be replaced", hint=INSTALL_HINT)
+            named[name] = tensor.to(named[name].dtype)
+        return Tensors(self.folder, named)
 
     def take(self, name: str, *shape: int) -> torch.Tensor:
         """One weight.

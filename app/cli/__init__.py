@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from app.cli import bench, collections, corpus, evaluate, generate, library, parse, questions, system, train
+from app.cli import (
+    bench,
+    collections,
+    corpus,
+    evaluate,
+    generate,
+    library,
+    parse,
+    questions,
+    system,
+    train,
+    train_encoder,
+)
 from core.errors import GalaciteError
 from core.text import clean
 
@@ -28,6 +40,7 @@ cli.add_typer(system.models, name="models")
 cli.add_typer(collections.cli, name="collections")
 cli.add_typer(bench.cli, name="bench")
 cli.add_typer(corpus.cli, name="corpus")
+train_encoder.register(train.cli)
 cli.add_typer(train.cli, name="train")
 cli.add_typer(evaluate.cli, name="evaluate")
 

@@ -1,0 +1,1 @@
+"""Tuning of the sentence encoder on places that cite and the works cited there."""
