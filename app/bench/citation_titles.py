@@ -1,6 +1,7 @@
 """Titles, and texts that would cite them, for benchmarks: real ones from a corpus, else composed from lists of words.
 
-The composed ones are cut into about as many tokens as real ones, and become different from each other about as soon.
+The composed ones are cut into about as many tokens as titles of machine learning (17; those of biology take 26), and
+become different from each other about as soon (after 4).
 """
 
 from __future__ import annotations
@@ -64,14 +65,15 @@ Understanding Unifying Visualizing
 _LINKS = "for in of with from under through across during without beyond by".split()
 _FORMS = (
     "{quality} {thing} {link} {quality} {thing}",
-    "{deed} {quality} {thing} {link} {thing} and {thing}",
+    "{deed} {quality} {thing} {link} {quality} {thing} and {thing} {link} {thing}",
     "{quality} {thing} and {thing} {link} {quality} {quality} {thing}",
-    "{thing} {link} {thing}: a {quality} study of {quality} {thing}",
-    "{deed} the {thing} of {quality} {thing} {link} {quality} {thing}",
-    "The role of {thing} in {quality} {thing} {link} {thing}",
+    "{thing} {link} {thing}: a {quality} study of {thing} in {quality} {thing}",
+    "{deed} the {thing} of {quality} {thing} {link} {quality} {thing} and {thing}",
+    "The role of {quality} {thing} in {quality} {thing} {link} {thing}",
     "On the {thing} of {quality} {thing}",
     "A {quality} view of {thing} {link} {quality} {thing} and their {thing}",
     "{name}: {deed} {quality} {thing} {link} {quality} {thing}",
+    "{name}{name}: {thing} {link} {thing} for {quality} {thing} {link} {quality} {thing}",
 )
 _SYLLABLES = (
     "al an ar ba be bo chen da de el en fer ga gar go ha han hu ka ki kov lee li lo lu ma mar mi mo mu na ni no ol pa "
