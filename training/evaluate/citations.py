@@ -20,7 +20,7 @@ from training.evaluate.report import CitationReport, compared, write_ranks, writ
 from training.evaluate.rows import Marker, Row
 
 SAMPLE = 2_000
-DEV_SAMPLE = 500
+DEV_SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

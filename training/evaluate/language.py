@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,7 +34,10 @@ TUNING_NAME = "citations.json"
 ALPHAS: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(21))
 DEFAULT_ALPHA = 0.3
 """Where neither dev papers nor the checkpoint say better."""
-BEAMS = 128
+BEAMS = 64
+_MOST_WORKERS = 8
+_AHEAD = 64
+"""Places handed out at once: an error or an interruption does not wait for all of them."""
 _PROBE_ALPHA = 0.4
 """Dev places are ranked with and without this much of the prior; what both find is ranked again for each alpha."""
 _BATCH = 16
@@ -97,11 +104,39 @@ def ranked(
     """The candidates of the trie for each place, best first."""
     from model.galactica.constrained import rank_titles
 
-    found = []
-    for number, place in enumerate(places, start=1):
-        found.append(rank_titles(model, context_of(place), trie, top=DEPTH, beams=BEAMS, alpha=alpha))
-        tell(what, number, len(places))
+    def best_of(place: CitedPlace) -> list[RankedTitle]:
+        return rank_titles(model, context_of(place), trie, top=DEPTH, beams=BEAMS, alpha=alpha)
+
+    found: list[list[RankedTitle]] = []
+    with _one_thread_each(), ThreadPoolExecutor(_workers()) as pool:
+        waiting: deque[Future[list[RankedTitle]]] = deque()
+        for place in places:
+            waiting.append(pool.submit(best_of, place))
+            if len(waiting) > _AHEAD:
+                found.append(waiting.popleft().result())
+                tell(what, len(found), len(places))
+        found += [each.result() for each in waiting]
+    tell(what, len(found), len(places))
     return found
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let several places be ranked side by side: the products of one are too small for all cores."""
+    import torch
+
+    from model.runtime import set_threads
+
+    before = torch.get_num_threads()
+    set_threads(1)
+    try:
+        yield
+    finally:
+        set_threads(before)
+
+
+def _workers() -> int:
+    return min(_MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def _listed(found: Sequence[Sequence[RankedTitle]]) -> Ranking:
