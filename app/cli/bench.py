@@ -9,6 +9,7 @@ import typer
 
 from app.cli.bench_model import citation_model
 from app.cli.bench_parse import parse
+from app.cli.bench_suggest import suggest
 from app.cli.fuzz import fuzz
 from app.cli.output import AsJson, console, emit
 from app.cli.scans import scans
@@ -24,6 +25,7 @@ cli.command()(parse)
 cli.command()(fuzz)
 cli.command()(scans)
 cli.command()(citation_model)
+cli.command()(suggest)
 
 
 @cli.command()

@@ -146,21 +146,35 @@ class SuggestionService:
         if model is not None:
             yield from self._reread(model, result, rankings, top)
 
+    def rankings(self, place: Place, *, use_model: bool = True) -> dict[str, list[Scored]]:
+        """What each ranker that can take part says of a place, by its name; the language model's is the last.
+
+        Raises:
+            ModelError: The language model is wanted and cannot take part.
+        """
+        found = self._retrieve(place, self._rankers(), {})
+        model = self._language_model() if use_model else None
+        return found if model is None else found | {model.name: self._ranked_by(model, place, found)}
+
+    def _ranked_by(self, model: LanguageModel, place: Place, rankings: dict[str, list[Scored]]) -> list[Scored]:
+        best = fuse(list(rankings.values()), top=_REREAD, constant=self._config.fusion_constant)
+        also = [scored.id for scored in best]
+        return model.rank(_read_before(place), top=self._config.candidates, also=also)
+
     def _reread(
         self, model: LanguageModel, result: SuggestResult, rankings: list[dict[str, list[Scored]]], top: int
     ) -> Iterator[SuggestResult]:
         """The result after each place that the model has read; it gives up at the first that it cannot."""
         places = list(result.places)
         for index, (found, ranked) in enumerate(zip(result.places, rankings, strict=True)):
-            best = fuse(list(ranked.values()), top=_REREAD, constant=self._config.fusion_constant)
-            also = [scored.id for scored in best]
             try:
-                own = model.rank(_read_before(found.place), top=self._config.candidates, also=also)
+                own = self._ranked_by(model, found.place, ranked)
             except (ModelError, SearchIndexError) as error:
                 notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
                 yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
                 return
-            places[index] = replace(self._joined(found.place, ranked | {model.name: own}, top), reread=True)
+            joined = self._joined(found.place, ranked | {model.name: own}, top, last=self._config.model_weight)
+            places[index] = replace(joined, reread=True)
             result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
             yield result
 
@@ -174,8 +188,12 @@ class SuggestionService:
                 notices[model.name] = Notice(code=f"{model.name}_unavailable", message=error.in_full)
         return rankings
 
-    def _joined(self, place: Place, rankings: dict[str, list[Scored]], top: int) -> PlaceSuggestions:
-        joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant)
+    def _joined(
+        self, place: Place, rankings: dict[str, list[Scored]], top: int, *, last: float = 1.0
+    ) -> PlaceSuggestions:
+        """Join rankings, of which the ``last`` counts that much, and tell of the works what there is to tell."""
+        weights = [1.0] * (len(rankings) - 1) + [last] if rankings else []
+        joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant, weights=weights)
         ids = [scored.id for scored in joined]
         with self._database.session() as session:
             works = {work.id: work for work in work_store.get_works(session, ids)}
