@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from core.errors import InputError
+
 
 class ListOptions(TyperCommand):
     """A command whose repeatable options also take all values up to the next option, such as an expanded pattern."""
@@ -18,16 +20,27 @@ class ListOptions(TyperCommand):
 
 
 def spread(args: Sequence[str], names: set[str]) -> list[str]:
-    """Arguments in which each value of the named options has the option's name before it."""
+    """Arguments in which each value of the named options has the option's name before it.
+
+    Raises:
+        InputError: One of them has no value: a pattern that the shell left empty must not go unnoticed.
+    """
     found: list[str] = []
-    current = ""
+    current, empty = "", False
     for place, arg in enumerate(args):
+        is_option = arg.startswith("-") and arg != "-"
+        if is_option and empty:
+            break
         if arg == "--":
             return [*found, *args[place:]]
-        if arg.startswith("-") and arg != "-":
+        if is_option:
             name, equals, _ = arg.partition("=")
             current = name if name in names else ""
-            found += [arg] if equals or not current else []
+            empty = bool(current) and not equals
+            found += [] if empty else [arg]
         else:
             found += [current, arg] if current else [arg]
+            empty = False
+    if empty:
+        raise InputError(f"{current}: no value given", hint=f"Name one or several behind {current}.")
     return found

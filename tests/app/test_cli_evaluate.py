@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.cli.options import spread
 from app.settings import Settings
+from core.errors import InputError
 from tests.app.services.test_evaluation import corpus_file
 
 NAMES = {"--train", "--test"}
@@ -26,11 +27,18 @@ NAMES = {"--train", "--test"}
         ("--seed 3 x", "--seed 3 x"),
         ("--train - b", "--train - --train b"),
         ("--train a -- b", "--train a -- b"),
-        ("--train --test c", "--test c"),
     ],
 )
 def test_values_up_to_the_next_option_belong_to_the_one_before(given: str, parsed: str) -> None:
     assert spread(given.split(), NAMES) == parsed.split()
+
+
+@pytest.mark.parametrize(
+    "given", ["--train", "--train --test c", "--test c --train", "--train a --test --seed 3", "--train --"]
+)
+def test_an_option_without_a_value_is_said(given: str) -> None:
+    with pytest.raises(InputError, match=r"--t(rain|est): no value given"):
+        spread(given.split(), NAMES)
 
 
 def test_lists_of_files_and_json(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
