@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,7 @@ from model.runtime import first_line, read_json
 
 if TYPE_CHECKING:
     from model.galactica.galactica import Galactica
+    from model.galactica.titles import TitleTrie
 
 FOLDER = "titles"
 TUNED_NAME = "citations.json"
@@ -30,6 +34,7 @@ _MOST_ALPHA = 2
 _FILLED_AT_ONCE = 64
 """Titles whose priors are computed before a waiting ranking gets its turn: an eighth of a second."""
 _PAUSE_S = 0.02
+_MOST_WORKERS = 8
 _QUIET_S = 2.0
 """Between the places of one text less time passes: the rest of it is not kept waiting."""
 _SAVED_EVERY = 5_000
@@ -38,13 +43,17 @@ _SAMPLE_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
+    """All that ranking takes, and the threads that do it: the products of one place are too small for all cores."""
+
     model: Galactica
     titles: WorkTitles
     alpha: float
+    pool: ThreadPoolExecutor
+    workers: int
 
 
 class CitationRanker:
-    """Ranks stored works as what comes next in a text. May be shared by threads: they take turns.
+    """Ranks stored works as what comes next in a text. May be shared by threads.
 
     Args:
         source: Folder of the checkpoint, or its name on the hub, from where it is fetched when it is first needed.
@@ -77,21 +86,51 @@ class CitationRanker:
             ready.titles.current()
 
     def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
-        """Rank stored works as the citation that follows a text; see ``app.services.suggestions.LanguageModel``.
+        """Rank stored works as the citation that follows a text; see ``core.interfaces.CitationModel``.
+
+        Args:
+            context: What stands before the place.
+            top: At least 1.
+            also: Works that are scored in any case.
 
         Raises:
             ModelError: The checkpoint is missing, damaged, too small or too large for this.
             StorageError: The database cannot be read.
         """
-        from model.galactica.constrained import rank_titles
+        return next(self.rank_all([(context, also)], top=top))
 
-        self._ranked_at = time.monotonic()
+    def rank_all(self, asked: Iterable[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
+        """The same for many places, in their order, as many side by side as there are processor cores.
+
+        Args:
+            asked: For each place what stands before it, and works that are scored in any case.
+            top: At least 1.
+
+        Raises:
+            ModelError, StorageError: See ``rank``.
+        """
         with self._lock:
             ready = self._ready()
             trie = ready.titles.current()
-            with self._as_model_errors():
-                found = rank_titles(ready.model, context, trie, top=top, alpha=ready.alpha, also=also, specials=False)
-            self._ranked_at = time.monotonic()
+        waiting: deque[Future[list[Scored]]] = deque()
+        try:
+            for context, also in asked:
+                waiting.append(ready.pool.submit(self._ranked, ready, trie, context, also, top))
+                if len(waiting) > ready.workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for each in waiting:
+                each.cancel()
+
+    def _ranked(self, ready: _Ready, trie: TitleTrie, context: str, also: Sequence[int], top: int) -> list[Scored]:
+        from model.galactica.constrained import rank_titles
+
+        self._ranked_at = time.monotonic()
+        with self._as_model_errors():
+            found = rank_titles(ready.model, context, trie, top=top, alpha=ready.alpha, also=also, specials=False)
+        self._ranked_at = time.monotonic()
         return [Scored(id=each.id, score=each.score) for each in found]
 
     def fill_priors(self) -> None:
@@ -122,6 +161,8 @@ class CitationRanker:
     def close(self) -> None:
         """Keep what has been computed, and end what is being computed; the ranker must not be used after."""
         self._closed.set()
+        if self._loaded is not None:
+            self._loaded.pool.shutdown(cancel_futures=True)
         self._save()
 
     @contextmanager
@@ -162,8 +203,23 @@ class CitationRanker:
             model = load_galactica(self._source, download=isinstance(self._source, str), lazy=True)
             weights = weights_sample(model.folder)
             titles = WorkTitles(self._database, self._file, tokenizer=model.tokenizer, weights=weights)
-            self._loaded = _Ready(model, titles, prior_strength(model.folder))
+            alpha = prior_strength(model.folder)
+            workers = self._threads or min(_MOST_WORKERS, os.cpu_count() or 1)
+            pool = ThreadPoolExecutor(workers, thread_name_prefix="rank-citations", initializer=_compute_alone)
+            self._loaded = _Ready(model, titles, alpha, pool, workers)
         return self._loaded
+
+
+def _compute_alone() -> None:
+    """Let PyTorch use this one thread for what is computed in it, and all cores in other threads as before."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    # That is also what threads begin with that are still to come: another thread takes it back for them.
+    restoring = threading.Thread(target=torch.set_num_threads, args=(before,))
+    restoring.start()
+    restoring.join()
 
 
 def prior_strength(folder: Path) -> float:

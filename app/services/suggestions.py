@@ -6,7 +6,8 @@ too; each place that it has read is told anew. It ranks works that are stored, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -33,8 +34,8 @@ class LanguageModel(Protocol):
         """Short name shown beside its score."""
         ...
 
-    def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
-        """Rank stored works as the citation that follows a text, best first; works in ``also`` are always scored.
+    def rank_all(self, asked: Iterable[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
+        """Rank stored works as the citations that follow texts, best first; each comes with works to score anyway.
 
         Raises:
             core.errors.ModelError: The model is missing or damaged.
@@ -154,29 +155,34 @@ class SuggestionService:
         """
         found = self._retrieve(place, self._rankers(), {})
         model = self._language_model() if use_model else None
-        return found if model is None else found | {model.name: self._ranked_by(model, place, found)}
+        if model is None:
+            return found
+        return found | {model.name: next(model.rank_all([self._asked(place, found)], top=self._config.candidates))}
 
-    def _ranked_by(self, model: LanguageModel, place: Place, rankings: dict[str, list[Scored]]) -> list[Scored]:
+    def _asked(self, place: Place, rankings: dict[str, list[Scored]]) -> tuple[str, list[int]]:
+        """What the model reads before a place, and the works that it is to weigh whatever it thinks of itself."""
         best = fuse(list(rankings.values()), top=_REREAD, constant=self._config.fusion_constant)
-        also = [scored.id for scored in best]
-        return model.rank(_read_before(place), top=self._config.candidates, also=also)
+        return _read_before(place), [scored.id for scored in best]
 
     def _reread(
         self, model: LanguageModel, result: SuggestResult, rankings: list[dict[str, list[Scored]]], top: int
     ) -> Iterator[SuggestResult]:
         """The result after each place that the model has read; it gives up at the first that it cannot."""
         places = list(result.places)
-        for index, (found, ranked) in enumerate(zip(result.places, rankings, strict=True)):
-            try:
-                own = self._ranked_by(model, found.place, ranked)
-            except (ModelError, SearchIndexError) as error:
-                notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
-                yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
-                return
-            joined = self._joined(found.place, ranked | {model.name: own}, top, last=self._config.model_weight)
-            places[index] = replace(joined, reread=True)
-            result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
-            yield result
+        asked = (self._asked(each.place, ranked) for each, ranked in zip(result.places, rankings, strict=True))
+        with closing(model.rank_all(asked, top=self._config.candidates)) as readings:
+            for index, ranked in enumerate(rankings):
+                try:
+                    own = next(readings)
+                except (ModelError, SearchIndexError) as error:
+                    notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
+                    yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
+                    return
+                place = places[index].place
+                joined = self._joined(place, ranked | {model.name: own}, top, last=self._config.model_weight)
+                places[index] = replace(joined, reread=True)
+                result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
+                yield result
 
     def _retrieve(self, place: Place, rankers: Sequence[Ranker], notices: dict[str, Notice]) -> dict[str, list[Scored]]:
         rankings: dict[str, list[Scored]] = {}

@@ -184,6 +184,37 @@ def test_a_model_whose_context_holds_no_title_takes_no_part(cited: Database, che
         CitationRanker(short, database=cited, folder=tmp_path).rank(CONTEXT, top=5)
 
 
+def test_many_places_are_ranked_in_their_order(ranker: CitationRanker) -> None:
+    contexts = [f"{CONTEXT} {word}" for word in ("words", "titles", "rankings", "Bayes", "fusion", "tokens")]
+    side_by_side = list(ranker.rank_all([(context, ()) for context in contexts], top=4))
+    one_by_one = [ranker.rank(context, top=4) for context in contexts]
+    for both, alone in zip(side_by_side, one_by_one, strict=True):
+        assert [each.score for each in both] == pytest.approx([each.score for each in alone], abs=0.05)
+    assert len({tuple(each.score for each in ranking) for ranking in side_by_side}) == 6
+
+
+def test_a_closed_stream_ranks_no_more_and_other_threads_keep_their_cores(ranker: CitationRanker) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    asked: list[int] = []
+
+    def places() -> Iterator[tuple[str, list[int]]]:
+        for number in range(1_000):
+            asked.append(number)
+            yield f"{CONTEXT} {number}", []
+
+    stream = ranker.rank_all(places(), top=1)
+    next(stream)
+    stream.close()
+    assert len(asked) < 50
+    found: list[int] = []
+    later = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    later.start()
+    later.join()
+    assert (torch.get_num_threads(), found) == (before, [before])
+
+
 def test_weights_are_told_apart_by_a_sample(tmp_path: Path) -> None:
     one, other = write_checkpoint(tmp_path / "one"), write_checkpoint(tmp_path / "other", seed=1)
     assert weights_sample(one) == weights_sample(write_checkpoint(tmp_path / "same"))
