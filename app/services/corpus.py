@@ -105,6 +105,10 @@ def _ingredients(
 
     corpora = [Path(name) for name in request.sources if name.endswith(_CORPUS_ENDINGS)]
     files = expand_paths([name for name in request.sources if not name.endswith(_CORPUS_ENDINGS)])
+    sequences = [*request.smiles, *request.amino, *request.dna]
+    for path in (*corpora, *request.exclude, *sequences):
+        if not path.is_file():
+            raise InputError(f"{path}: no such file", hint="Check the path.")
     papers: list[PaperSource] = [CorpusFile(path) for path in corpora]
     if files:
         papers.append(_parsed(files, request.out, limits=limits, workers=workers, on_progress=on_progress))
@@ -114,7 +118,6 @@ def _ingredients(
         raise InputError(
             "no papers in these sources", hint="Name corpus files, papers or folders of PDFs; or --library."
         )
-    sequences = [*request.smiles, *request.amino, *request.dna]
     return Ingredients(
         papers=papers,
         exclude=[CorpusFile(path) for path in request.exclude],

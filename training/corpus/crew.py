@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -152,7 +154,16 @@ _encoders: list[Encoder] = []
 
 
 def _prepare(supplies: Supplies) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _encoders[:] = [supplies.encoder()]
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for blocks for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _pack(block: Block) -> Packed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
@@ -30,7 +30,7 @@ class Ingredients:
 
     ``papers`` are read, those of ``exclude`` kept out; ``texts`` are documents that are no papers, to train on.
     ``prompts`` are tasks beside those that papers give. ``tokenizer`` is the folder of one to use instead of training
-    one of ``vocabulary`` tokens. ``replay`` is a folder of earlier shards.
+    one of ``vocabulary`` tokens. ``replay`` is a folder of earlier shards, whose tokenizer is used unless one is given.
     """
 
     papers: Sequence[PaperSource]
@@ -40,8 +40,13 @@ class Ingredients:
     tokenizer: Path | None = None
     vocabulary: int = 16_384
     replay: Path | None = None
-    stamps: Sequence[str] = field(default_factory=tuple)
-    """Change when anything but papers does."""
+    stamps: Sequence[str] = ()
+    """Change when ``texts`` do."""
+
+    @property
+    def known_tokenizer(self) -> Path | None:
+        """The folder of the tokenizer to use, if it is there already."""
+        return self.tokenizer or self.replay
 
 
 def make_corpus(
@@ -63,6 +68,8 @@ def make_corpus(
     """
     if not ingredients.papers:
         raise InputError("no sources", hint="Name files with papers.")
+    if ingredients.replay is not None and ingredients.known_tokenizer is not None:
+        open_replay(ingredients.replay, GalacticaTokenizer.load(ingredients.known_tokenizer), config)
     _claim(folder, ingredients, config)
     expected = 0
     if not (folder / WORKS).is_file():
@@ -90,8 +97,8 @@ def _claim(folder: Path, ingredients: Ingredients, config: CorpusConfig) -> None
 
 def _fingerprint(ingredients: Ingredients, config: CorpusConfig) -> str:
     known = str(ingredients.vocabulary)
-    if ingredients.tokenizer is not None:
-        known = GalacticaTokenizer.load(ingredients.tokenizer).fingerprint
+    if ingredients.known_tokenizer is not None:
+        known = GalacticaTokenizer.load(ingredients.known_tokenizer).fingerprint
     parts = [to_json(config), known, str(ingredients.replay), *ingredients.stamps]
     parts += [source.stamp for source in ingredients.papers] + ["without"]
     parts += [source.stamp for source in ingredients.exclude] + [prompt.text for prompt in ingredients.prompts]
@@ -117,13 +124,11 @@ def _prepare(folder: Path, ingredients: Ingredients, config: CorpusConfig, on_pr
         raise InputError("no papers in these sources", hint="Give files with papers: JSONL, PDF, LaTeX or JATS.")
     if not found.papers:
         raise InputError("no papers to train on in these sources", hint="Give train parts, or lower --dev-share.")
-    if ingredients.tokenizer is None:
+    if ingredients.known_tokenizer is None:
         on_progress("tokenizer", 0, 0)
         tokenizer = GalacticaTokenizer.train(found.sample, ingredients.vocabulary)
     else:
-        tokenizer = GalacticaTokenizer.load(ingredients.tokenizer)
-    if ingredients.replay is not None:
-        open_replay(ingredients.replay, tokenizer, config)
+        tokenizer = GalacticaTokenizer.load(ingredients.known_tokenizer)
     tokenizer.save(folder)
     write_prompts(folder, list(ingredients.prompts))
     write_works(folder, found.works)  # last: a build that finds it does not prepare again

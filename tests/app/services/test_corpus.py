@@ -96,7 +96,7 @@ def test_data_sets_of_tasks_are_mixed_in(tmp_path: Path) -> None:
     ("sources", "message"),
     [
         ([], "no papers in these sources"),
-        (["{folder}/none.jsonl"], "cannot be read"),
+        (["{folder}/none.jsonl"], "no such file"),
         (["{folder}/none.pdf"], "none of 1 files could be read"),
         (["{folder}"], "no papers in these sources"),
     ],

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import psutil
 import pytest
 
@@ -65,6 +69,27 @@ def test_blocks_are_done_in_their_order_and_a_dead_process_is_told(supplies: Sup
     assert "--workers" in raised.value.hint
     encoder = supplies.encoder()
     assert done == [(block.number, len(encoder.pack(block).rows)) for block in blocks]
+
+
+def test_processes_end_with_the_one_that_started_them(supplies: Supplies, blocks: list[Block]) -> None:
+    program = (
+        "import sys, time\nfrom pathlib import Path\nfrom tests.training.corpus.test_crew import CONFIG\n"
+        "from training.corpus.crew import Crew, Supplies\nfrom training.corpus.encoding import Block\n"
+        "supplies = Supplies(folder=Path(sys.argv[1]), config=CONFIG)\n"
+        "with Crew(supplies, 2, lambda block, packed: print('done')) as crew:\n"
+        "    for number in range(6):\n        crew.pack(Block(part='train', number=number))\n"
+        "    sys.stdout.flush()\n    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", program, str(supplies.folder)]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "done\n"
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert workers
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
 
 
 def test_nothing_more_is_packed_after_an_error(supplies: Supplies, blocks: list[Block]) -> None:

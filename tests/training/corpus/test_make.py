@@ -197,7 +197,7 @@ def test_rows_of_an_earlier_corpus_are_replayed(files: list[Path], corpus: Path,
 
     new = write_corpus(tmp_path / "new.train.jsonl", papers=8, seed=9)
     config = replace(CONFIG, replay_ratio=0.5, prompt_ratio=0.0)
-    report = made(tmp_path / "out", new, config=config, tokenizer=corpus, replay=corpus / "train")
+    report = made(tmp_path / "out", new, config=config, replay=corpus / "train")
     old = {row.tobytes() for row in ShardSet.open(corpus / "train")}
     rows = list(ShardSet.open(tmp_path / "out/train"))
     replayed = sum(row.tobytes() in old for row in rows)
@@ -211,9 +211,9 @@ def test_shards_that_do_not_fit_are_not_replayed(files: list[Path], corpus: Path
     from dataclasses import replace
 
     config = replace(CONFIG, replay_ratio=0.5)
-    other = write_corpus(tmp_path / "other.train.jsonl", papers=8, seed=9)
+    made(tmp_path / "own", write_corpus(tmp_path / "other.train.jsonl", papers=8, seed=9))
     with pytest.raises(InputError, match="made with tokenizer") as raised:
-        made(tmp_path / "a", other, config=config, replay=corpus / "train")
+        made(tmp_path / "a", *files, config=config, tokenizer=tmp_path / "own", replay=corpus / "train")
     assert "--tokenizer" in raised.value.hint
     with pytest.raises(InputError, match="rows of 256 tokens, not 64"):
         made(
