@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from model.runtime import first_line, has_bf16_hardware
+from training.train.attention import use_blocks
 from training.train.loss import Losses, Marks, loss_sums, token_losses, token_weights
 from training.train.parallel import Team
 from training.train.recipe import Recipe
@@ -59,6 +60,7 @@ class Engine:
         self._team = team
         self.device = next(model.parameters()).device
         self.precision = _precision(recipe, self.device)
+        use_blocks(model, recipe.data.row_tokens)
         if recipe.model.gradient_checkpointing:
             _recompute_activations(model)
         part = recipe.optimizer

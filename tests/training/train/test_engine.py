@@ -145,6 +145,7 @@ def test_training_goes_on_without_a_compiler(monkeypatch: pytest.MonkeyPatch, ca
     assert "No working C++ compiler" in caplog.text
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's own, while it imports its compiler
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled_steps_are_the_same(small: MakeRecipe, corpus: Corpus, batch: NDArray[np.int64]) -> None:
     words = corpus.tokenizer.vocabulary
