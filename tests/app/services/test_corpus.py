@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.services.corpus import CorpusRequest, build_corpus, report_corpus
 from app.settings import Settings
 from core.errors import InputError
@@ -108,29 +110,27 @@ def test_sources_that_give_nothing_are_told(tmp_path: Path, sources: list[str], 
     assert raised.value.hint
 
 
-def _run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "corpus", *arguments],
+def test_a_corpus_through_the_command_line(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+    corpus = write_corpus(tmp_path / "sea.train.jsonl", papers=6)
+    out = tmp_path / "out"
+    options = ["--form", "citing", "--vocabulary", "600", "--row-tokens", "256", "--workers", "1"]
+    command = ["corpus", "build", str(corpus), "--out", str(out), *options]
+    done = CliRunner().invoke(cli, command)
+    assert done.exit_code == 0, done.output
+    assert "sea.train" in done.stdout
+    report: dict[str, Any] = json.loads(CliRunner().invoke(cli, ["corpus", "report", str(out), "--json"]).stdout)
+    assert (report["form"], report["row_tokens"]) == ("citing", 256)
+    assert 500 < report["vocabulary"] <= 600
+    assert isinstance(CliRunner().invoke(cli, ["corpus", "report", str(tmp_path)]).exception, InputError)
+    again = subprocess.run(
+        [sys.executable, "-m", "app.cli", *command, "--seed", "8"],
         env={**os.environ, **settings.as_environment()},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-
-
-def test_a_corpus_through_the_command_line(settings: Settings, tmp_path: Path) -> None:
-    corpus = write_corpus(tmp_path / "sea.train.jsonl", papers=6)
-    out = tmp_path / "out"
-    options = ["--form", "citing", "--vocabulary", "600", "--row-tokens", "256", "--workers", "1"]
-    done = _run(settings, "build", str(corpus), "--out", str(out), *options)
-    assert done.returncode == 0, done.stderr
-    assert "sea.train" in done.stdout
-    report: dict[str, Any] = json.loads(_run(settings, "report", str(out), "--json").stdout)
-    assert (report["form"], report["row_tokens"]) == ("citing", 256)
-    assert 500 < report["vocabulary"] <= 600
-    again = _run(settings, "build", str(corpus), "--out", str(out), *options, "--seed", "8")
     assert again.returncode == 2
     assert "other sources, settings or tokenizer" in again.stderr
-    assert _run(settings, "report", str(tmp_path)).returncode == 2
-    assert _run(settings, "build", str(corpus), "--out", str(out), "--row-tokens", "3").returncode == 2
