@@ -67,7 +67,7 @@ class Encoder:
     def pack(self, block: Block) -> Packed:
         """Render, encode and pack a block; the same block gives the same rows, whatever came before."""
         dice = dice_for(self.config.seed, block.part, str(block.number))
-        gathered = _Documents(marks_of(self.tokenizer))
+        gathered = _Documents(marks_of(self.tokenizer), self.config.row_tokens)
         for paper in block.papers:
             found = segments(paper, self.spellings, self.config, dice_for(self.config.seed, paper.source, paper.id))
             encoded = list(encode_segments(found, self.tokenizer, row_tokens=self.config.row_tokens))
@@ -77,11 +77,9 @@ class Encoder:
             gathered.take(text.source, [ids], Counts(papers=1))
         if block.part == "train" and self.config.prompt_ratio:
             self._mix_prompts(gathered, block, dice)
-        rows, left_out = pack(
+        rows = pack(
             gathered.documents, row_tokens=self.config.row_tokens, marks=gathered.marks, seed=dice.getrandbits(32)
         )
-        if left_out:
-            gathered.take(next(iter(gathered.totals)), [], Counts(left_out=left_out))
         if block.part == "train" and self.replay is not None:
             rows = self._mix_replay(rows, gathered, dice)
         return Packed(rows=rows, sources=gathered.totals)
@@ -126,29 +124,34 @@ class _Documents:
     """Encoded documents of a block, counted by source."""
 
     marks: Marks
+    row_tokens: int
     documents: list[list[int]] = field(default_factory=list)
     totals: dict[str, Counts] = field(default_factory=dict)
 
     def take(self, source: str, documents: Sequence[list[int]], counts: Counts) -> None:
         """Keep documents of a source; ``counts`` adds what their tokens do not tell."""
         self.documents += documents
-        self.add(source, counts + count_tokens(documents, self.marks))
+        self.add(source, counts + count_tokens(documents, self.marks, row_tokens=self.row_tokens))
 
     def add(self, source: str, counts: Counts) -> None:
         """Count for a source."""
         self.totals[source] = self.totals.get(source, Counts()) + counts
 
 
-def count_tokens(documents: Sequence[Sequence[int]], marks: Marks) -> Counts:
-    """Tokens with the end of each document, citations and their tokens."""
-    citations = inside = tokens = 0
+def count_tokens(documents: Sequence[Sequence[int]], marks: Marks, *, row_tokens: int) -> Counts:
+    """Tokens with the end of each document, citations and their tokens, without citations too long for a row."""
+    total = Counts()
     for document in documents:
         ids = np.asarray(document, dtype=np.int64)
-        starts, ends = np.flatnonzero(ids == marks.start_ref), np.flatnonzero(ids == marks.end_ref)
-        citations += len(starts)
-        inside += int((ends - starts).sum()) if len(starts) == len(ends) else 0
-        tokens += len(ids) + 1
-    return Counts(citations=citations, tokens=tokens, citation_tokens=inside)
+        lengths = np.flatnonzero(ids == marks.end_ref) - np.flatnonzero(ids == marks.start_ref) + 1
+        fit = lengths[lengths <= row_tokens]
+        total += Counts(
+            citations=len(fit),
+            tokens=len(ids) + 1 - int(lengths.sum() - fit.sum()),
+            citation_tokens=int(fit.sum()) - len(fit),
+            left_out=len(lengths) - len(fit),
+        )
+    return total
 
 
 def encode_segments(found: Sequence[Segment], tokenizer: GalacticaTokenizer, *, row_tokens: int) -> Iterator[list[int]]:

@@ -40,9 +40,7 @@ def citation_mask(ids: NDArray[np.uint16], *, start: int, end: int) -> NDArray[n
     return mask
 
 
-def pack(
-    documents: Iterable[Sequence[int]], *, row_tokens: int, marks: Marks, seed: int
-) -> tuple[NDArray[np.uint16], int]:
+def pack(documents: Iterable[Sequence[int]], *, row_tokens: int, marks: Marks, seed: int) -> NDArray[np.uint16]:
     """Put documents into rows.
 
     A document that fits into a row is never cut; a longer one is cut into rows between citations. Each ends with
@@ -55,17 +53,14 @@ def pack(
         seed: Of the order.
 
     Returns:
-        Rows, shape (N, T), and the number of citations left out because they are longer than a row.
+        Rows, shape (N, T). A citation longer than a row is left out.
 
     Raises:
         InputError: A token id does not fit into 16 bits.
     """
-    left_out = 0
     pieces: list[list[int]] = []
     for document in documents:
-        cut, lost = cut_document([*document, marks.eos], row_tokens=row_tokens, marks=marks)
-        pieces += cut
-        left_out += lost
+        pieces += cut_document([*document, marks.eos], row_tokens=row_tokens, marks=marks)
     dice = random.Random(seed)  # noqa: S311 - an order, not a secret
     rows = _best_fit(pieces, row_tokens, dice)
     dice.shuffle(rows)
@@ -76,25 +71,22 @@ def pack(
         if max(ids) >= 2**16 or min(ids) < 0:
             raise InputError("a token id does not fit into 16 bits", hint="Choose a vocabulary below 65,536.")
         packed[index, : len(ids)] = ids
-    return packed, left_out
+    return packed
 
 
-def cut_document(ids: Sequence[int], *, row_tokens: int, marks: Marks) -> tuple[list[list[int]], int]:
+def cut_document(ids: Sequence[int], *, row_tokens: int, marks: Marks) -> list[list[int]]:
     """Cut a document into pieces of at most ``row_tokens``, between citations.
 
-    Where a piece would begin with a citation, some of the text before it comes along.
-
-    Returns:
-        The pieces in order, and the number of citations left out since none of them fits into a row.
+    Where a piece would begin with a citation, some of the text before it comes along. A citation longer than a row is
+    left out.
     """
     if len(ids) <= row_tokens:
-        return [list(ids)], 0
+        return [list(ids)]
     pieces: list[list[int]] = []
     piece: list[Sequence[int]] = []
-    length = left_out = 0
+    length = 0
     for unit in _units(ids, marks):
         if len(unit) > row_tokens:
-            left_out += 1
             continue
         if length + len(unit) > row_tokens:
             room = min(row_tokens // 2, row_tokens - len(unit))
@@ -105,7 +97,7 @@ def cut_document(ids: Sequence[int], *, row_tokens: int, marks: Marks) -> tuple[
         piece.append(unit)
         length += len(unit)
     pieces.append(_joined(piece))
-    return [each for each in pieces if each], left_out
+    return [each for each in pieces if each]
 
 
 def _before_context(units: list[Sequence[int]], room: int) -> int:

@@ -108,6 +108,8 @@ def paper_blocks(
         pieces = cited_pieces(passage, by_passage[passage.index], document.references, spellings)
         if masked and masked[passage.index]:
             pieces = (bare_text(pieces),)
+        if passage.kind == "equation" and not passage.page:  # of a source whose formulas are written, not printed
+            pieces = ("\\[ ", *pieces, " \\]")
         if passage.start == end + 1 and not headings:
             held += [" ", *pieces]
         else:

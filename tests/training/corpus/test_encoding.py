@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from core.records import Document, Passage
 from model.galactica.tokenizer import GalacticaTokenizer
 from tests.training.corpus.papers import entry, make_papers, mention
 from training.corpus.config import CorpusConfig
-from training.corpus.encoding import Encoder, count_tokens, encode_segments, marks_of
+from training.corpus.encoding import Block, Encoder, count_tokens, encode_segments, marks_of
 from training.corpus.forms import Segment, segments
 from training.corpus.records import SourcePaper
 from training.corpus.rendering import Spellings, render_document
@@ -41,7 +42,7 @@ def test_a_long_segment_goes_on_in_parts_that_repeat_its_head(tokenizer: Galacti
 def test_citations_and_their_tokens_are_counted(tokenizer: GalacticaTokenizer) -> None:
     marks = marks_of(tokenizer)
     ids = tokenizer.encode("So [START_REF] Otters, Roe[END_REF][START_REF] Kelp[END_REF].")
-    counts = count_tokens([ids, tokenizer.encode("No more.")], marks)
+    counts = count_tokens([ids, tokenizer.encode("No more.")], marks, row_tokens=64)
     inside = [len(tokenizer.encode(text)) + 1 for text in (" Otters, Roe", " Kelp")]
     assert counts.citations == 2
     assert counts.citation_tokens == sum(inside)
@@ -103,9 +104,21 @@ def tokenizer_of(tokenizer: GalacticaTokenizer) -> Callable[[], GalacticaTokeniz
     return lambda: tokenizer
 
 
-def test_prompts_too_long_for_a_row_end_the_search_for_some(tokenizer: GalacticaTokenizer, tmp_path: Path) -> None:
-    from training.corpus.encoding import Block
+def test_citations_too_long_for_a_row_are_not_counted_as_packed(tokenizer: GalacticaTokenizer, tmp_path: Path) -> None:
+    (paper,) = make_papers(tmp_path, papers=1)
+    long = replace(paper.document.references[0], title="reef " * 50)
+    cited = len([1 for each in paper.document.mentions if each.reference_indices == (0,)])
+    paper = replace(paper, document=replace(paper.document, references=(long, *paper.document.references[1:])))
+    config = CorpusConfig(row_tokens=40, prompt_ratio=0.0)
+    encoder = Encoder(tokenizer=tokenizer, spellings=Spellings({}), config=config)
+    packed = encoder.pack(Block(part="train", number=0, papers=(paper,)))
+    counts = packed.sources[paper.source]
+    assert counts.left_out == cited > 0
+    assert counts.citations == (packed.rows == tokenizer.end_ref).sum()
+    assert counts.tokens == (packed.rows != tokenizer.pad).sum()
 
+
+def test_prompts_too_long_for_a_row_end_the_search_for_some(tokenizer: GalacticaTokenizer, tmp_path: Path) -> None:
     papers = make_papers(tmp_path, papers=2)
     config = CorpusConfig(row_tokens=40, prompt_ratio=0.5)
     encoder = Encoder(tokenizer=tokenizer, spellings=Spellings({}), config=config)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +173,15 @@ def test_a_paper_becomes_markdown_with_its_sections_nested() -> None:
         "# On reefs\n\nAuthors: Jan Roe, Oh Kim\n\n## Abstract\n\nWe look at reefs.\n\n## Introduction\n\n"
         f"Reefs grow {A}. Slowly, too.\n\n## Methods\n\n### Water\n\nIn cold water.\n\nAt night."
     )
+
+
+def test_formulas_of_a_source_stand_in_their_delimiters() -> None:
+    def rendered_of(page: int) -> str:
+        equation = replace(passage("E = mc^2"), kind="equation", page=page)
+        return render_document(Document(title="", page_count=page, passages=(equation,)), OWN)
+
+    assert rendered_of(0) == r"\[ E = mc^2 \]"
+    assert rendered_of(1) == "E = mc^2"
 
 
 def test_a_whole_corpus_keeps_every_citation(tmp_path: Path) -> None:
