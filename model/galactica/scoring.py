@@ -131,7 +131,7 @@ def title_priors(galactica: Galactica, candidates: Sequence[Title]) -> NDArray[n
 def fill_priors(galactica: Galactica, trie: TitleTrie, *, on_progress: Callable[[int, int], None] | None = None) -> int:
     """Compute the log-probability without context of all titles of a trie that lack it, so that rankings are quick.
 
-    It may be stopped at any time: what has been computed stays. About 500 titles a second on two cores.
+    It may be stopped at any time: what has been computed stays. Some hundred titles a second on two cores.
 
     Returns:
         How many were computed.

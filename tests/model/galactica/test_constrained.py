@@ -15,7 +15,7 @@ from model.galactica.checkpoint import load_galactica, save_checkpoint
 from model.galactica.config import SIZES, opt_config
 from model.galactica.constrained import RankedTitle, rank_titles
 from model.galactica.galactica import Galactica
-from model.galactica.markers import citation_prompt
+from model.galactica.markers import citation_prompt, reference
 from model.galactica.scoring import fill_priors, score_titles, title_priors
 from model.galactica.titles import Title, title_sequences, title_trie
 from model.galactica.tokenizer import GalacticaTokenizer
@@ -212,3 +212,34 @@ def test_a_trie_survives_its_file(galactica: Galactica, tmp_path: Path) -> None:
     before = rank_titles(galactica, _CONTEXT, trie, top=20, beams=9, batch=3, alpha=0.5)
     assert rank_titles(galactica, _CONTEXT, loaded, top=20, beams=9, batch=3, alpha=0.5) == before
     assert fill_priors(galactica, loaded) == 0
+
+
+_LESSONS = {
+    "Words that occur seldom are attended to": Title("Attention and rare networks", "Vaswani"),
+    "All of it began with many layers": Title("Deep learning", "LeCun"),
+    "The textbook says otherwise": Title("Deep learning", "Goodfellow"),
+    "What lives is made of": Title("Cells"),
+}
+
+
+def test_what_was_learned_in_text_comes_first(tmp_path: Path) -> None:
+    from transformers import OPTForCausalLM
+
+    texts = [f"{context} {reference(title.title, title.surname)}." for context, title in _LESSONS.items()]
+    tokenizer = GalacticaTokenizer.train([*texts, *(each.title for each in _TITLES)], 400)
+    rows = [torch.tensor(tokenizer.encode(text)) for text in texts]
+    ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=tokenizer.pad)
+    torch.manual_seed(0)
+    model = OPTForCausalLM(opt_config(SIZES["nano"], tokenizer.vocabulary)).train(False)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    for _ in range(40):
+        model(input_ids=ids, labels=ids.masked_fill(ids == tokenizer.pad, -100)).loss.backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    galactica = load_galactica(save_checkpoint(tmp_path / "taught", model, tokenizer), dtype=torch.float32)
+    trie = title_trie(tokenizer, _TITLES)
+    for context, title in _LESSONS.items():
+        first = rank_titles(galactica, context, trie, top=1, beams=8, batch=8)[0]
+        assert _TITLES[first.id] == title
+        assert first.log_probability > -2
+        assert _TITLES[rank_titles(galactica, context, trie, top=1, beams=8, batch=8, alpha=0.3)[0].id] == title
