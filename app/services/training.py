@@ -144,6 +144,6 @@ def _corpus_folder(
 
 def _has_tensorboard() -> bool:
     if find_spec("tensorboard") is None:
-        _LOG.info("no curves for TensorBoard: pip install 'galacite[training]'")
+        _LOG.warning("no curves for TensorBoard, which is not installed: pip install 'galacite[training]'")
         return False
     return True

@@ -164,13 +164,12 @@ class Run:
             raise InputError(f"{self._folder}: nothing to resume", hint="Leave --resume out to begin anew.")
         for place in reversed(places):
             try:
-                found = load_state(place, self._engine.model, self._engine.optimizer)
+                found = load_state(place, self._engine.model, self._engine.optimizer, check=self._compare)
             except ModelError as error:
                 if place == places[0]:
                     raise
                 _LOG.warning("%s. Going back to the state before it", error.message)
                 continue
-            self._compare(found)
             self.state = replace(found, recipe=self.recipe)
             break
         return self.state
@@ -305,6 +304,12 @@ class Run:
 
     def _compare(self, found: RunState) -> None:
         """See that a saved state belongs to this run, and tell of what may change."""
+        if found.data.tokenizer != self.state.data.tokenizer:
+            raise InputError(
+                f"{self._folder}: trained with the tokenizer {found.data.tokenizer}, "
+                f"and the shards were made with {self.state.data.tokenizer}",
+                hint=f"Build shards with its tokenizer: galacite corpus build --tokenizer {self._folder / 'model'}",
+            )
         if found.data != self.state.data:
             raise InputError(
                 f"{self._folder}: was trained on other shards ({found.data} and now {self.state.data})",

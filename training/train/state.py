@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,13 +92,25 @@ def saved_states(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name[5:]))
 
 
-def load_state(place: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> RunState:
+def load_state(
+    place: Path,
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    *,
+    check: Callable[[RunState], None] = lambda state: None,
+) -> RunState:
     """Put a state back into a model and its optimizer.
+
+    Args:
+        place: Folder of the state.
+        model, optimizer: Are changed, once all is known to fit.
+        check: Raises when the state is not the one that is wanted.
 
     Raises:
         ModelError: The state is damaged or belongs to another model; nothing was changed.
     """
     state = read_state(place)
+    check(state)
     weights, moments = _read_tensors(place / _WEIGHTS), _read_tensors(place / _OPTIMIZER)
     named = dict(model.named_parameters())
     for found, names, path in (

@@ -40,7 +40,9 @@ def test_from_the_sample_library_to_a_checkpoint_and_on(settings: Settings, tmp_
     assert "| files | 7 |" in (out / "model" / "README.md").read_text()
 
 
-def test_text_for_people(settings: Settings, tmp_path: Path) -> None:
+def test_text_for_people(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     cited = {"title": "On counting", "authors": "B. Berg", "year": 2001, "venue": "", "raw": "B. Berg. On counting."}
     paragraph = ["Words are counted often and with care [1]. " * 30, [[38, 41, [0]]]]
     paper = {
@@ -50,8 +52,11 @@ def test_text_for_people(settings: Settings, tmp_path: Path) -> None:
     source = tmp_path / "own.train.jsonl"
     source.write_text("\n".join(json.dumps({**paper, "id": str(n), "title": f"Paper {n}"}) for n in range(3)))
     command = ["--recipe", "nano", "--data", str(source), "--out", str(tmp_path / "run")]
+    monkeypatch.setattr("app.services.training.find_spec", lambda name: None)
     done = CliRunner().invoke(cli, [*command, "--set", "optimizer.total_tokens=4096"])
     assert done.exit_code == 0, done.output
+    assert "pip install 'galacite[training]'" in caplog.text
+    assert not (tmp_path / "run" / "tensorboard").exists()
     for part in ("4,096 tokens in 2 steps: done", "at first", "tokens/s", "checkpoint"):
         assert part in done.stdout
 

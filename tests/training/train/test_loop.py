@@ -144,6 +144,10 @@ def test_other_shards_are_refused(
     write_shards(tmp_path / "other", tokenizer, sentences(30))
     with pytest.raises(InputError, match="other shards"):
         pretrain(small(), open_corpus(tmp_path / "other"), tmp_path / "run", resume=True)
+    another = GalacticaTokenizer.train(sentences(200), 340)
+    write_shards(tmp_path / "another", another, sentences(120))
+    with pytest.raises(InputError, match=f"trained with the tokenizer {tokenizer.fingerprint}"):
+        pretrain(small(), open_corpus(tmp_path / "another"), tmp_path / "run", resume=True)
 
 
 def test_folder_with_a_run_is_not_overwritten(small: MakeRecipe, corpus: Corpus, tmp_path: Path) -> None:
