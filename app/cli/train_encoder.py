@@ -31,6 +31,7 @@ def encoder(
     out: Annotated[Path | None, typer.Option(help="Folder of the weights; citation-encoder in the run's.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Another number of steps than the recipe's.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Another highest rate than the recipe's.")] = None,
     time_budget: Annotated[str, typer.Option(help="Stop in order after this time, such as 90m.")] = "",
     lanes: Annotated[int, typer.Option(min=1, max=64, help="Threads that each compute a part of a step.")] = 2,
     as_json: AsJson = False,
@@ -46,7 +47,10 @@ def encoder(
         budget_s=parse_duration(time_budget) if time_budget else None, command=shlex.join(["galacite", *sys.argv[1:]]),
     )  # fmt: skip
     with shown() as bar:
-        report = tune_encoder(request, load_settings().encoder_config, steps=steps, seed=seed, on_progress=bar.corpus)
+        report = tune_encoder(
+            request, load_settings().encoder_config, steps=steps, seed=seed, learning_rate=learning_rate,
+            on_progress=bar.corpus,
+        )  # fmt: skip
     emit(report, as_json=as_json, show=_show)
 
 

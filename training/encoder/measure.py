@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Encode: TypeAlias = "Callable[[Sequence[str]], NDArray[np.float32]]"
 """Texts to unit vectors, shape (N, D)."""
 
-_DISTRACTORS = 20_000
-_PLACES = 1_000
+_DISTRACTORS = 5_000
+_PLACES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,14 @@ class Part:
     name: str
     places: Sequence[CitedPlace]
     works: Mapping[str, CitedWork]
+
+    def glimpse(self, *, places: int, works: int, seed: int) -> Part:
+        """A part small enough to be measured on now and then: some places, what they cite and some other works."""
+        random = Random(seed)  # noqa: S311 - a sample, not a secret
+        kept = random.sample(list(self.places), min(places, len(self.places)))
+        keys = {key for place in kept for key in place.targets if key in self.works}
+        keys.update(random.sample(sorted(self.works), min(works, len(self.works))))
+        return Part(name=self.name, places=kept, works={key: self.works[key] for key in sorted(keys)})
 
 
 def read_part(

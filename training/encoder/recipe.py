@@ -11,13 +11,11 @@ from core.errors import InputError
 class EncoderRecipe:
     """How the encoder is tuned. Runs of one recipe on one data are equal, interrupted or not."""
 
-    steps: int = 300
-    batch: int = 64
+    steps: int = 400
+    batch: int = 96
     """Places of a step; each brings one of its targets."""
-    hard: int = 16
+    hard: int = 32
     """Titles of a step that BM25 finds for places but that their papers do not cite."""
-    bank: int = 1_024
-    """Vectors of works of former steps that serve as negatives too (cross-batch memory, arXiv:1912.06798)."""
     learning_rate: float = 2e-4
     warm_up: int = 20
     decay: float = 0.5

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError, StorageError
-from model.citation_encoder import TUNING_NAME, WEIGHTS_NAME, Tuning
+from model.citation_encoder import AFTER_CHARS, BEFORE_CHARS, SENTENCES, TUNING_NAME, WEIGHTS_NAME, Tuning
 from model.encoder import weights_digest
 from model.manifest import sha256_of
 from model.runtime import first_line
@@ -95,8 +95,9 @@ The layers of `{tuning.base}` (Apache-2.0), tuned so that a place in a paper lie
 
 ## Texts
 
-A place: title of the citing paper, section, the text before (280 characters), `[MASK]`, the text behind (70), without
-any citation marker. A work: title, first author's surname, and up to two texts in which other papers cite it.
+A place: title of the citing paper, section, the text before ({BEFORE_CHARS} characters), `[MASK]`, the text behind
+({AFTER_CHARS}), without any citation marker. A work: title, first author's surname, and up to {SENTENCES} texts in
+which other papers cite it.
 `model.citation_encoder.query_text` and `work_text` make both.
 
 ## Learned from
@@ -106,8 +107,8 @@ any citation marker. A work: title, first author's surname, and up to two texts 
 {lessons}
 
 Only the weights are shipped, no text. {recipe.steps * recipe.batch:,} places were learned in {recipe.steps} steps: each
-against the targets of its step (all of one corpus), titles that BM25 finds near the place and its paper does not cite,
-and the works of the steps before. A work's citing texts never come from the paper at hand, and a third of the works is
+against the targets of its step (all of one corpus) and titles that BM25 finds near the place and its paper does not
+cite. A work's citing texts never come from the paper at hand, and a third of the works is
 learned without any.
 
 | setting | value |
@@ -128,7 +129,8 @@ Citing texts of the candidates come from the training parts alone; without the t
 ## Limits
 
 English papers, mostly on machine learning and the life sciences. It favours what is often cited in what it has read,
-knows a new work by its title alone, and says what is usually cited at such a place, not whether the work supports it.
+knows a new work by its title alone (abstracts were not learned), and says what is usually cited at such a place, not
+whether the work supports it.
 """
 
 

@@ -19,22 +19,6 @@ if TYPE_CHECKING:
 STATE_NAME = "state.safetensors"
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
-    """Works of former steps: their keys and their unit vectors, shape (N, D), oldest first."""
-
-    keys: tuple[str, ...]
-    vectors: Tensor
-
-    def extended(self, keys: Sequence[str], vectors: Tensor, *, limit: int) -> Bank:
-        """The bank with newer works, the oldest forgotten."""
-        import torch
-
-        if not limit:
-            return self
-        return Bank((*self.keys, *keys)[-limit:], torch.cat([self.vectors, vectors])[-limit:])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingState:
     """Steps done, and what the next one starts from; ``data`` tells the base and the pairs apart from others."""
@@ -44,7 +28,6 @@ class TrainingState:
     data: str
     masters: Mapping[str, Tensor]
     moments: Mapping[str, Tensor]
-    bank: Bank
 
 
 def moments_of(optimizer: torch.optim.Optimizer, names: Sequence[str]) -> dict[str, Tensor]:
@@ -72,8 +55,7 @@ def save_state(folder: Path, state: TrainingState) -> None:
 
     tensors = {f"master/{name}": tensor.detach() for name, tensor in state.masters.items()}
     tensors |= {f"moment/{name}": tensor for name, tensor in state.moments.items()}
-    tensors["bank"] = state.bank.vectors
-    notes = {"step": state.step, "recipe": asdict(state.recipe), "data": state.data, "bank": state.bank.keys}
+    notes = {"step": state.step, "recipe": asdict(state.recipe), "data": state.data}
     growing = folder / f"{STATE_NAME}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +88,6 @@ def load_state(folder: Path) -> TrainingState | None:
             data=str(notes["data"]),
             masters=_below(tensors, "master/"),
             moments=_below(tensors, "moment/"),
-            bank=Bank(tuple(notes["bank"]), tensors["bank"]),
         )
     except Exception as error:  # safetensors, JSON and the recipe each raise their own for a damaged file
         raise ModelError(

@@ -19,7 +19,7 @@ from training.encoder.negatives import TitleNegatives
 from training.encoder.network import TrainedEncoder
 from training.encoder.pairs import CitationPairs, described, draw
 from training.encoder.recipe import EncoderRecipe
-from training.encoder.state import Bank, TrainingState, load_state, moments_of, put_back, require_same, save_state
+from training.encoder.state import TrainingState, load_state, moments_of, put_back, require_same, save_state
 from training.train.stop import Stopper, stopped_by_signals
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class _Trainer:
     negatives: TitleNegatives
     recipe: EncoderRecipe
     optimizer: torch.optim.Optimizer
-    bank: Bank
     done: int = 0
     losses: list[float] = field(default_factory=list)
 
@@ -83,7 +82,7 @@ class _Trainer:
         """Make one step.
 
         Raises:
-            ModelError: The loss is not finite; the weights are as before.
+            ModelError: Loss or gradient are not finite; the weights are as before.
         """
         import torch
 
@@ -92,22 +91,17 @@ class _Trainer:
         rows = self.encoder.tokens(queries, recipe.query_tokens) + self.encoder.tokens(works, recipe.work_tokens)
         embedded = self.encoder.embed(rows, micro_batch=recipe.micro_batch)
         vectors = embedded.vectors
-        places, found = vectors[: len(queries)], vectors[len(queries) :]
-        known = known_answers(targets, keys[: len(queries)], [*keys, *self.bank.keys])
-        loss = contrast(places, torch.cat([found, self.bank.vectors]), known, scale=recipe.scale)
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise ModelError(
-                f"the loss of step {self.done} is {value}", hint="Lower --learning-rate; the last checkpoint is good."
-            )
+        known = known_answers(targets, keys[: len(queries)], keys)
+        loss = contrast(vectors[: len(queries)], vectors[len(queries) :], known, scale=recipe.scale)
+        value = _finite(float(loss.detach()), "loss", self.done)
         loss.backward()  # type: ignore[no-untyped-call]
         self.encoder.backward(embedded)
         norm = float(torch.nn.utils.clip_grad_norm_(self.encoder.masters.values(), recipe.clip))
+        _finite(norm, "gradient's norm", self.done)
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.rate(self.done)
         self.optimizer.step()
         self.encoder.refresh()
-        self.bank = self.bank.extended(keys, found.detach(), limit=recipe.bank)
         self.done += 1
         self.losses.append(value)
         return {"loss": value, "norm": norm, "rate": recipe.rate(self.done - 1), "tokens": sum(map(len, rows))}
@@ -134,8 +128,15 @@ class _Trainer:
             data=data,
             masters=self.encoder.masters,
             moments=moments_of(self.optimizer, list(self.encoder.masters)),
-            bank=self.bank,
         )
+
+
+def _finite(value: float, what: str, step: int) -> float:
+    if not math.isfinite(value):
+        raise ModelError(
+            f"the {what} of step {step + 1} is {value}", hint="Lower --learning-rate; the last checkpoint is good."
+        )
+    return value
 
 
 def train_encoder(
@@ -186,13 +187,12 @@ def _prepared(base: Path, pairs: CitationPairs, recipe: EncoderRecipe, options: 
         negatives=TitleNegatives(pairs.works, pairs.listed),
         recipe=recipe,
         optimizer=optimizer,
-        bank=Bank((), torch.empty((0, encoder.dimension))),
     )
     if former is not None:
         require_same(former, recipe, data, options.folder)
         encoder.load(former.masters)
         put_back(optimizer, names, former.moments)
-        trainer.bank, trainer.done = former.bank, former.step
+        trainer.done = former.step
         _LOG.info("resuming at step %d of %d", trainer.done, recipe.steps)
     return trainer, data
 

@@ -12,12 +12,15 @@ from model.config import EncoderConfig
 from model.encoder import SentenceEncoder, weights_digest
 from training.corpus.records import read_papers
 from training.encoder.measure import Encode, Found, Part, measure, read_part
+from training.encoder.network import TrainedEncoder
 from training.encoder.pairs import CitationPairs, read_pairs
 from training.encoder.recipe import EncoderRecipe
 from training.encoder.ship import CardFacts, Lesson, ship
 from training.encoder.train import RunOptions, train_encoder
 
 Progress = Callable[[str, int, int], None]
+_GLIMPSE_PLACES = 100
+_GLIMPSE_WORKS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ def tune(base: EncoderConfig, recipe: EncoderRecipe, request: TuningRequest, *, 
         budget_s=request.budget_s,
         lanes=request.lanes,
         on_step=lambda done, total: on_progress("training", done, total),
+        on_checkpoint=_glimpses(parts, pairs, recipe),
     )
     encoder, run = train_encoder(base.folder, pairs, recipe, options)
     report = TuningReport(
@@ -115,6 +119,23 @@ def _lessons(pairs: CitationPairs) -> list[Lesson]:
         )
         for source in pairs.sources
     ]
+
+
+def _glimpses(
+    parts: Sequence[Part], pairs: CitationPairs, recipe: EncoderRecipe
+) -> Callable[[TrainedEncoder, int], dict[str, float]]:
+    """Figures on a small sample of each part, for the log."""
+    small = [part.glimpse(places=_GLIMPSE_PLACES, works=_GLIMPSE_WORKS, seed=recipe.seed) for part in parts]
+
+    def look(encoder: TrainedEncoder, step: int) -> dict[str, float]:
+        figures: dict[str, float] = {}
+        if step < recipe.steps:  # at the end all is measured
+            for part in small:
+                found = measure(part, pairs.profiles, encoder.encode)
+                figures |= {f"{part.name} hit@1": found.hit1, f"{part.name} recall@10": found.recall10}
+        return figures
+
+    return look
 
 
 def _measured(

@@ -17,7 +17,7 @@ from training.encoder.state import STATE_NAME, load_state
 from training.encoder.train import LOG_NAME, RunOptions, train_encoder
 
 RECIPE = EncoderRecipe(
-    steps=12, batch=8, hard=4, bank=32, learning_rate=2e-3, warm_up=2, frozen_layers=0, micro_batch=8, query_tokens=48,
+    steps=12, batch=8, hard=4, learning_rate=2e-3, warm_up=2, frozen_layers=0, micro_batch=8, query_tokens=48,
     work_tokens=32, seed=5,
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ RECIPE = EncoderRecipe(
 def test_it_learns_a_few_places_by_heart(base_folder: Path, pairs: CitationPairs, tmp_path: Path) -> None:
     by_target = {place.targets[0]: place for place in pairs.sources[0].places}
     few = replace(pairs, sources=(replace(pairs.sources[0], places=list(by_target.values())[:8]),))
-    recipe = replace(RECIPE, steps=60, hard=0, bank=0)
+    recipe = replace(RECIPE, steps=60, hard=0)
     _, run = train_encoder(base_folder, few, recipe, RunOptions(folder=tmp_path, lanes=2))
     assert run.finished
     assert run.loss is not None

@@ -12,7 +12,7 @@ from tests.training.encoder.worlds import write_world
 from training.encoder.recipe import EncoderRecipe
 from training.encoder.tune import TuningRequest, tune
 
-RECIPE = EncoderRecipe(steps=3, batch=8, hard=4, bank=16, frozen_layers=0, query_tokens=48, work_tokens=32)
+RECIPE = EncoderRecipe(steps=3, batch=8, hard=4, frozen_layers=0, query_tokens=48, work_tokens=32)
 
 
 def test_a_budget_stops_it_and_the_next_call_finishes_measures_and_ships(
