@@ -1,7 +1,9 @@
 r"""Completion of displayed equations: the text before one is given, the model writes it.
 
 An equation is a passage of that kind (LaTeX source and JATS are read into such), or what stands between ``$$``, ``\[``
-or in an environment within a paragraph. Source: Galactica, arXiv:2211.09085, section 5.1 (LaTeX equations).
+or in an environment within a paragraph. Printed ones, of a PDF, are no LaTeX and are left out.
+
+Source: Galactica, arXiv:2211.09085, section 5.1 (LaTeX equations).
 """
 
 from __future__ import annotations
@@ -81,14 +83,16 @@ def equations(paper: str, document: Document) -> Iterator[Equation]:
         if passage.section is not None and passage.section != section:
             section = passage.section
             before += f"{heading_text(document.sections[section].heading, 2)}\n\n"
-        if passage.kind == "equation":
-            yield from _worth(paper, before, passage.text, "\n")
+        text = passage.text
+        if passage.kind == "equation" and not passage.page:  # as the corpus has those that are written, not printed
+            yield from _worth(paper, f"{before}\\[", text, "\\]")
+            text = f"\\[ {text} \\]"
         else:
             for found in _DISPLAYED.finditer(passage.text):
                 opened = f"{before}{passage.text[: found.start('body')]}"
                 if _matching(found["open"], found["close"]):
                     yield from _worth(paper, opened, found["body"], found["close"])
-        before += f"{passage.text}\n\n"
+        before += f"{text}\n\n"
 
 
 def _matching(opening: str, closing: str) -> bool:

@@ -9,15 +9,16 @@ from core.records import Document
 from model.galactica.galactica import Galactica
 from tests.builders import make_document
 from tests.training.evaluate.papers import quiet
+from training.corpus.rendering import Spellings, render_document
 from training.evaluate.equations import Equation, _compared, draw, equations, measure_equations, symbols
 
 
-def with_equation(*, kind: str = "equation") -> Document:
+def with_equation(*, kind: str = "equation", page: int = 0) -> Document:
     document = make_document(
         "On energy", passages=["Energy is known.", "E = m c^{2}", "So it is."], headings=["Theory"]
     )
     passages = list(document.passages)
-    passages[1] = replace(passages[1], kind=kind)  # type: ignore[arg-type]
+    passages[1] = replace(passages[1], kind=kind, page=page)  # type: ignore[arg-type]
     return replace(document, passages=tuple(passages))
 
 
@@ -30,9 +31,20 @@ def test_white_space_does_not_count() -> None:
 def test_an_equation_comes_with_what_stands_before_it() -> None:
     (found,) = equations("p", with_equation())
     assert found == Equation(
-        paper="p", prompt="# On energy\n\n## Theory\n\nEnergy is known.\n\n", source="E = m c^{2}", stop="\n"
+        paper="p", prompt="# On energy\n\n## Theory\n\nEnergy is known.\n\n\\[", source="E = m c^{2}", stop="\\]"
     )
     assert list(equations("p", with_equation(kind="paragraph"))) == []
+    assert list(equations("p", with_equation(page=3))) == [], "printed, and no LaTeX"
+
+
+def test_the_equation_before_is_in_the_form_of_the_corpus() -> None:
+    document = with_equation()
+    last = replace(document.passages[2], kind="equation", page=0, text="F = m a", end=document.passages[2].start + 7)
+    document = replace(document, passages=(*document.passages[:2], last))
+    _, second = equations("p", document)
+    assert second.prompt.endswith("Energy is known.\n\n\\[ E = m c^{2} \\]\n\n\\[")
+    rendered = render_document(document, Spellings({}))
+    assert all(part in rendered for part in ("\\[ E = m c^{2} \\]", "\\[ F = m a \\]"))
 
 
 @pytest.mark.parametrize(
