@@ -151,10 +151,7 @@ def evaluate_equations(
 
     loaded = required_models(models)
     found = (
-        each
-        for name in expanded(data, "--data")
-        for paper, document in documents(settings, name)
-        for each in equations(paper, document)
+        each for paper, document in documents(settings, expanded(data, "--data")) for each in equations(paper, document)
     )
     asked = draw(found, sample=sample, seed=seed)
     return [measure_equations(model, asked, on_progress=_named(on_progress, model.name)) for model in loaded]

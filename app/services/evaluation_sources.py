@@ -106,12 +106,18 @@ def _library(settings: Settings) -> Iterator[SourcePaper]:
         galacite.close()
 
 
-def documents(settings: Settings, name: str) -> Iterator[tuple[str, Document]]:
-    """The papers of a corpus file or of the library, or the one that a file of any other format holds."""
-    from indexer.formats import parse_file
+def documents(settings: Settings, names: Sequence[str]) -> Iterator[tuple[str, Document]]:
+    """The papers of corpus files and of the library, and those that files of any other format hold.
 
-    if name == LIBRARY or ".jsonl" in Path(name).suffixes or Path(name).name.endswith(".jsonl.xz"):
-        for paper in papers_of(settings, [name], part=None, seed=0):
-            yield f"{paper.source}/{paper.id}", paper.document
-    else:
-        yield Path(name).name, parse_file(Path(name), limits=settings.parser_limits)
+    Raises:
+        InputError: A file cannot be read.
+    """
+    from indexer.pdf.isolated import IsolatedParser
+
+    with IsolatedParser(settings.parser_limits) as parser:
+        for name in names:
+            if name == LIBRARY or Path(name).name.endswith((".jsonl", ".jsonl.xz")):
+                for paper in papers_of(settings, [name], part=None, seed=0):
+                    yield f"{paper.source}/{paper.id}", paper.document
+            else:
+                yield Path(name).name, parser.parse(Path(name))
