@@ -67,6 +67,8 @@ class TrainedEncoder:
             for name, parameter in loaded.encoder.named_parameters()
             if int(name.split(".")[1]) >= frozen_layers
         }
+        if not self.masters:
+            raise ModelError(f"{folder}: has only the layers that stay frozen", hint="Take a base of more layers.")
         self._model = loaded.to(self._dtype).eval()  # no dropout: not even one pass over the data is made
         self._model.requires_grad_(False)
         self._working: dict[str, Tensor] = dict(self._model.named_parameters())

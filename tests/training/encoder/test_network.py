@@ -32,6 +32,8 @@ def test_gradients_are_those_of_one_backward_pass_through_all(base_folder: Path)
 def test_frozen_layers_have_no_masters(base_folder: Path) -> None:
     assert {name.split(".")[2] for name in TrainedEncoder(base_folder).masters} == {"0", "1"}
     assert {name.split(".")[2] for name in TrainedEncoder(base_folder, frozen_layers=1).masters} == {"1"}
+    with pytest.raises(ModelError, match="only the layers that stay"):
+        TrainedEncoder(base_folder, frozen_layers=2)
 
 
 def test_texts_are_cut_to_the_places_that_the_base_has(base_folder: Path) -> None:
