@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 _POSITION_OFFSET = 2
+_SCORED_ROWS, _SCORED_WORDS = 512, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,33 @@ class OptNetwork:
 
         with torch.inference_mode():
             return torch.nn.functional.linear(states, self._head).float()
+
+    def log_probabilities(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Log-probabilities (fp32) of known next tokens (M,) after states (M, D).
+
+        A part of the vocabulary at a time, which stays in the processor's cache: half the time of all scores at once.
+        """
+        import torch
+
+        with torch.inference_mode():
+            found = [
+                self._known(states[start : start + _SCORED_ROWS], targets[start : start + _SCORED_ROWS])
+                for start in range(0, len(targets), _SCORED_ROWS)
+            ]
+            return torch.cat(found)
+
+    def _known(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        import torch
+        from torch.nn import functional
+
+        sums = []
+        for start in range(0, len(self._head), _SCORED_WORDS):
+            scores = functional.linear(states, self._head[start : start + _SCORED_WORDS]).float()
+            # As logsumexp, but in one pass.
+            sums.append(scores[:, 0] - scores.log_softmax(dim=-1)[:, 0])
+        scored = (states.float() * self._head[targets].float()).sum(dim=-1)
+        # Rounded as the scores above are: a token that takes nearly all of the sum must not seem to exceed it.
+        return (scored.to(states.dtype).float() - torch.stack(sums).logsumexp(dim=0)).clamp_max(0.0)
 
     def _embed(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         from torch.nn import functional

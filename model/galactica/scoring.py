@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from model.galactica.titles import TitleTrie
 
 _BATCH_TOKENS = 1_024
-_HEAD_TOKENS = 128
-"""Tokens whose scores over the vocabulary are in memory at once: few enough for the processor's cache."""
 _PRIOR_ROWS = 512
 
 Sequences = Sequence[NDArray[Any]]
@@ -195,7 +193,7 @@ def continued(
         states, _ = network.read(ids[:, :-1], before)
         lengths = np.asarray([len(sequences[index]) - 1 for index in batch])
         real = torch.from_numpy(np.arange(ids.shape[1] - 1)[None] < lengths[:, None]).to(network.device)
-        gains = _gains(network, states[real], ids[:, 1:][real])
+        gains = require_finite(network.log_probabilities(states[real], ids[:, 1:][real])).double().cpu().numpy()
         for index, part in zip(batch, np.split(gains, np.cumsum(lengths)[:-1]), strict=True):
             found[index] = part
     return found
@@ -229,15 +227,3 @@ def _padded(sequences: Sequences) -> torch.Tensor:
     for row, sequence in enumerate(sequences):
         ids[row, : len(sequence)] = sequence
     return torch.from_numpy(ids)
-
-
-def _gains(network: OptNetwork, states: torch.Tensor, targets: torch.Tensor) -> NDArray[np.float64]:
-    """Log-probabilities of the targets (M,) after states of shape (M, D)."""
-    import torch
-
-    parts = []
-    for start in range(0, len(targets), _HEAD_TOKENS):
-        gains = network.scores(states[start : start + _HEAD_TOKENS]).log_softmax(dim=-1)
-        parts.append(gains.gather(1, targets[start : start + _HEAD_TOKENS, None])[:, 0])
-    found: NDArray[np.float64] = require_finite(torch.cat(parts)).double().cpu().numpy()
-    return found

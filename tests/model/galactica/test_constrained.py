@@ -71,6 +71,23 @@ def test_scores_equal_a_full_pass_for_each_title(galactica: Galactica) -> None:
     assert score_titles(galactica, _CONTEXT, []).shape == (0,)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_known_tokens_are_scored_a_part_of_the_vocabulary_at_a_time(
+    galactica: Galactica, monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
+) -> None:
+    network = load_galactica(galactica.folder, dtype=dtype).network
+    states, _ = network.read(torch.arange(6, 46)[None])
+    targets = torch.arange(50, 90)
+    expected = network.scores(states[0]).log_softmax(dim=-1).gather(1, targets[:, None])[:, 0]
+    sure = network.scores(states[0]).argmax(dim=-1)
+    for rows, words in ((512, 512), (7, 60), (64, network.vocabulary - 1)):
+        monkeypatch.setattr("model.galactica.network._SCORED_ROWS", rows)
+        monkeypatch.setattr("model.galactica.network._SCORED_WORDS", words)
+        tolerance = 1e-4 if dtype == torch.float32 else 0.1
+        torch.testing.assert_close(network.log_probabilities(states[0], targets), expected, atol=tolerance, rtol=0.01)
+        assert bool((network.log_probabilities(states[0], sure) <= 0).all())
+
+
 def test_the_prior_is_taken_off(galactica: Galactica) -> None:
     some = _TITLES[:9]
     priors = _naive(galactica, "", some)
