@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
+from core.errors import ModelError
 from model.galactica.checkpoint import load_galactica
 from model.galactica.galactica import Galactica
 from model.galactica.scoring import fill_priors, title_priors
@@ -104,3 +107,12 @@ def test_without_dev_papers_the_stored_prior_is_used(tmp_path: Path, nano_folder
     stage = language_model(load_galactica(folder))
     rows = list(stage(exam, quiet))
     assert rows[-1][1].alpha == 0.85
+
+
+def test_scores_that_are_not_numbers_end_the_run(tmp_path: Path, nano_folder: Path, exam: Exam) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(nano_folder, folder)
+    weights = load_file(folder / "model.safetensors")
+    save_file({name: weight * math.nan for name, weight in weights.items()}, folder / "model.safetensors")
+    with pytest.raises(ModelError, match="finite"):
+        list(language_model(load_galactica(folder))(exam, quiet))
