@@ -101,7 +101,8 @@ def train_model(
     Raises:
         GalaciteError: Recipe, data, folder or disk do not allow it; or the loss broke down.
     """
-    from training.train.pretrain import open_corpus, pretrain
+    from training.train.data import open_corpus
+    from training.train.pretrain import pretrain
     from training.train.recipe import load_recipe, recipe_names
     from training.train.stop import parse_duration
 
@@ -129,7 +130,7 @@ def _corpus_folder(
     from app.samples import sample_pdfs
     from app.services.corpus import CorpusRequest, build_corpus
     from training.corpus.config import CorpusConfig
-    from training.train.pretrain import is_corpus
+    from training.train.data import is_corpus
 
     if len(data) == 1 and is_corpus(Path(data[0])):
         return Path(data[0])

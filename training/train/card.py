@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from training.train.loop import Corpus, RunResult
+from training.train.data import Corpus
+from training.train.loop import RunResult
 from training.train.loss import Losses
 from training.train.recipe import Recipe
 

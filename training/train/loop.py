@@ -12,16 +12,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, ModelError
-from model.galactica.tokenizer import GalacticaTokenizer
-from training.corpus.shards import ShardSet
+from training.train.data import Corpus
 from training.train.engine import Engine, LossNotFinite, StepResult
 from training.train.log import RunLog
-from training.train.loss import Losses, Marks
+from training.train.loss import Losses
 from training.train.parallel import Team
 from training.train.recipe import Recipe
 from training.train.rows import RowSource
 from training.train.speed import flops_per_token, matmul_peak
-from training.train.state import DataMark, RunState, load_state, save_state, saved_states
+from training.train.state import RunState, load_state, save_state, saved_states
 from training.train.stop import Stopper
 
 if TYPE_CHECKING:
@@ -31,45 +30,6 @@ _LOG = logging.getLogger(__name__)
 STATES = "states"
 _FREE = ("run.", "optimizer.", "note", "name", "init.")
 """What may change when a run goes on; all else would make it another run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus:
-    """What a run reads: shards to learn from, their tokenizer, and shards to evaluate on."""
-
-    shards: ShardSet
-    tokenizer: GalacticaTokenizer
-    dev: ShardSet | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse shards and a tokenizer that do not belong together.
-
-        Raises:
-            InputError: They do not.
-        """
-        for each in (self.shards, self.dev):
-            if each is not None and each.manifest.tokenizer != self.tokenizer.fingerprint:
-                raise InputError(
-                    f"{each.folder}: made with the tokenizer {each.manifest.tokenizer}, "
-                    f"not with {self.tokenizer.fingerprint}",
-                    hint="Build the shards anew with this tokenizer.",
-                )
-
-    @property
-    def marks(self) -> Marks:
-        """Ids that the loss has to know."""
-        return Marks(start_ref=self.tokenizer.start_ref, end_ref=self.tokenizer.end_ref, pad=self.tokenizer.pad)
-
-    @property
-    def mark(self) -> DataMark:
-        """Tells this corpus from others."""
-        manifest = self.shards.manifest
-        return DataMark(
-            tokenizer=manifest.tokenizer,
-            rows=manifest.rows,
-            row_tokens=manifest.row_tokens,
-            tokens=manifest.tokens,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from core.errors import InputError
 from model.galactica.checkpoint import save_checkpoint
-from model.galactica.tokenizer import TOKENIZER_NAME, GalacticaTokenizer
-from training.corpus.shards import MANIFEST, ShardSet
 from training.train.begin import choose_device, new_model, take_over
 from training.train.card import model_card
+from training.train.data import Corpus
 from training.train.log import read_log
-from training.train.loop import STATES, Corpus, Run, RunResult, StepNews
+from training.train.loop import STATES, Run, RunResult, StepNews
 from training.train.parallel import team
 from training.train.recipe import Recipe
 from training.train.state import saved_states
@@ -34,25 +33,6 @@ class Pretrained:
     model: Path
     result: RunResult
     leads: bool
-
-
-def is_corpus(folder: Path) -> bool:
-    """Whether a folder is what ``open_corpus`` opens."""
-    return any((place / MANIFEST).is_file() for place in (folder / "train", folder))
-
-
-def open_corpus(folder: Path) -> Corpus:
-    """Open a corpus: a folder with ``train/`` and perhaps ``dev/``, or a folder of shards.
-
-    Raises:
-        InputError: There are no shards, or they do not belong to the tokenizer beside them.
-        ModelError: The tokenizer is missing or damaged.
-    """
-    whole = (folder / "train" / MANIFEST).is_file()
-    shards = ShardSet.open(folder / "train" if whole else folder)
-    dev = ShardSet.open(folder / "dev") if whole and (folder / "dev" / MANIFEST).is_file() else None
-    home = folder if (folder / TOKENIZER_NAME).is_file() or whole else folder.parent
-    return Corpus(shards=shards, tokenizer=GalacticaTokenizer.load(home), dev=dev)
 
 
 def pretrain(

@@ -13,8 +13,7 @@ import torch
 from model.galactica.markers import reference
 from model.galactica.tokenizer import GalacticaTokenizer
 from training.corpus.shards import Counts, Manifest, ShardWriter
-from training.train.loop import Corpus
-from training.train.pretrain import open_corpus
+from training.train.data import Corpus, open_corpus
 from training.train.recipe import Recipe, load_recipe
 
 ROW_TOKENS = 32

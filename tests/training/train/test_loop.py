@@ -19,11 +19,12 @@ from model.galactica.checkpoint import load_galactica
 from model.galactica.tokenizer import GalacticaTokenizer
 from tests.training.train.conftest import sentences, small_recipe, write_shards
 from training.train.begin import choose_device, new_model
+from training.train.data import Corpus, open_corpus
 from training.train.engine import LossNotFinite
 from training.train.log import read_log
-from training.train.loop import Corpus, Run, StepNews
+from training.train.loop import Run, StepNews
 from training.train.parallel import Team
-from training.train.pretrain import Pretrained, open_corpus, pretrain
+from training.train.pretrain import Pretrained, pretrain
 from training.train.recipe import Recipe
 from training.train.state import saved_states
 from training.train.stop import Stopper

@@ -14,7 +14,8 @@ from core.errors import InputError
 from tests.training.train.conftest import SMALL
 from tests.training.train.test_loop import curve, weights
 from training.train.begin import choose_device, new_model
-from training.train.loop import Corpus, Run
+from training.train.data import Corpus
+from training.train.loop import Run
 from training.train.parallel import Team
 from training.train.pretrain import pretrain
 from training.train.recipe import Recipe
