@@ -67,6 +67,7 @@ def ship(base: Path, weights: Mapping[str, Tensor], out: Path, facts: CardFacts)
         shutil.rmtree(growing, ignore_errors=True)
         growing.mkdir(parents=True)
         save_file(rounded, growing / WEIGHTS_NAME, metadata={"format": "pt"})
+        (growing / WEIGHTS_NAME).chmod(0o644)  # made for its owner alone, but to be installed for all
         tuning = Tuning(base=base.name, base_sha256=weights_digest(base), sha256=sha256_of(growing / WEIGHTS_NAME))
         (growing / TUNING_NAME).write_text(json.dumps(asdict(tuning), indent=1) + "\n", encoding="utf-8")
         (growing / CARD_NAME).write_text(card(base, tuning, size, facts), encoding="utf-8")
