@@ -130,9 +130,7 @@ def _load(config: EncoderConfig, tuned: Mapping[str, torch.Tensor]) -> _Loaded:
     if LeanBert.fits(settings):
         states = LeanBert(settings, load_tensors(folder, dtype).replaced(tuned))
     elif tuned:
-        raise ModelError(
-            f"{folder}: takes no tuned layers: it is no BERT of the common kind", hint=INSTALL_HINT
-        )
+        raise ModelError(f"{folder}: takes no tuned layers: it is no BERT of the common kind", hint=INSTALL_HINT)
     else:
         states = _TransformersStates(load_weights("AutoModel", folder, dtype))
     _LOG.info("encoder %s loaded as %s, texts up to %d tokens", folder.name, dtype, limit)
