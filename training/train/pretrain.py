@@ -15,6 +15,7 @@ from model.galactica.checkpoint import save_checkpoint
 from training.train.begin import choose_device, new_model, take_over
 from training.train.card import model_card
 from training.train.data import Corpus
+from training.train.embeddings import take_embeddings
 from training.train.log import read_log
 from training.train.loop import STATES, Run, RunResult, StepNews
 from training.train.parallel import team
@@ -69,6 +70,8 @@ def pretrain(
     with team(recipe) as own:
         device = choose_device(recipe, own)
         model = new_model(recipe, corpus.tokenizer.vocabulary, device)
+        if recipe.init.embeddings and not resume:
+            take_embeddings(model, Path(recipe.init.embeddings), corpus.tokenizer)
         if recipe.init.checkpoint and not resume:
             take_over(model, Path(recipe.init.checkpoint), corpus.tokenizer)
         run = Run(recipe, corpus, model, out, team=own, tensorboard=tensorboard and own.leads)

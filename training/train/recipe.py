@@ -67,10 +67,14 @@ class ModelPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitPart:
-    """Where the weights come from: chosen at random, or those of a ``checkpoint`` folder (a continual run)."""
+    """Where the weights come from: chosen at random, or those of a ``checkpoint`` folder (a continual run).
+
+    ``embeddings`` is the folder of a text encoder of the same width, whose word embeddings a new model begins with.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     checkpoint: str = ""
+    embeddings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
