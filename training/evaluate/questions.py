@@ -85,8 +85,9 @@ def prepare(
 
     Args:
         train, test, dev: Papers, read once.
-        titles: Makes the candidates out of the works of all reference lists; all of them are candidates by default.
-            Targets that it leaves out count as missed by every ranker.
+        titles: Makes the candidates out of the works of all reference lists; all of them are candidates by default,
+            those of training in the spelling that is commonest there. Targets that it leaves out count as missed by
+            every ranker.
         sample: So many pairs of the test are drawn; 0 takes all.
         dev_sample: The same for dev.
         seed: Of the draws.
@@ -97,7 +98,9 @@ def prepare(
     """
     parts = [_Part("training"), _Part("test"), _Part("dev")]
     read = [part.watch(papers, on_progress) for part, papers in zip(parts, (train, test, dev or ()), strict=True)]
-    works = cited_works(chain(*read))
+    # Works that training cites are spelled as there: what is asked for must not tell how it is written.
+    learned = cited_works(read[0])
+    works = dict(sorted((cited_works(chain(*read[1:])) | learned).items()))
     learned_from, tested, tuned = parts
     notices = [*tested.leave_out(learned_from), *tuned.leave_out(learned_from, tested)]
     _require_places(learned_from, tested)

@@ -32,6 +32,12 @@ def test_candidates_are_the_works_of_all_lists() -> None:
     assert exam.notices == ()
 
 
+def test_works_of_training_are_spelled_as_there_whatever_the_test_says() -> None:
+    test = [make_paper(n, ["Nets [1] and graphs [2]."], ["DEEP nets", "New Graphs"]) for n in range(5, 9)]
+    titles = [work.title for work in asked(test=test).candidates]
+    assert titles == ["Deep Nets", "Never Cited", "New Graphs", "Old Trees"]
+
+
 def test_every_place_and_target_is_a_pair() -> None:
     exam = asked()
     keys = [exam.candidates[target].key for target in exam.test.target]
