@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOCK = threading.RLock()
 _OPTIONAL_WEIGHTS = ("pooler.", "position_ids", "lm_head.")
+_MOST_JSON_BYTES = 64 * 2**20
 
 
 def prepare_environment() -> None:
@@ -97,13 +98,15 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        ModelError: The file is missing, or holds something else.
+        ModelError: The file is missing, too large, or holds something else.
     """
     try:
+        if path.stat().st_size > _MOST_JSON_BYTES:
+            raise ModelError(f"{path}: larger than {_MOST_JSON_BYTES // 2**20} MB", hint=INSTALL_HINT)
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{path}: missing", hint=INSTALL_HINT) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path}: cannot be read ({type(error).__name__})", hint=INSTALL_HINT) from error
     if not isinstance(data, dict):
         raise ModelError(f"{path}: is not a JSON object", hint=INSTALL_HINT)

@@ -180,8 +180,8 @@ class GalacticaTokenizer:
 
     @cached_property
     def vocabulary(self) -> int:
-        """Number of tokens, and thus the least number of rows of an embedding."""
-        return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
+        """The least number of rows of an embedding: one more than the highest id, also where ids were left out."""
+        return max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1) + 1
 
     @cached_property
     def fingerprint(self) -> str:

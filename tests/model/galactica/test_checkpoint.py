@@ -183,10 +183,26 @@ def _other_tokenizer(folder: Path) -> None:
 
 
 def _larger_tokenizer(folder: Path) -> None:
+    larger = GalacticaTokenizer.train([WORDS + "".join(map(chr, range(500, 900)))] * 2, 600)
+    _unnamed_tokenizer(folder, larger.backend.to_str())
+
+
+def _unnamed_tokenizer(folder: Path, serialized: str) -> None:
     config = json.loads((folder / "config.json").read_text())
     del config["tokenizer_fingerprint"]
     (folder / "config.json").write_text(json.dumps(config))
-    GalacticaTokenizer.train([WORDS + "".join(map(chr, range(500, 900)))] * 2, 600).save(folder)
+    (folder / "tokenizer.json").write_text(serialized, encoding="utf-8")
+
+
+def _far_token(folder: Path) -> None:
+    told = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    told["model"]["vocab"]["a"] = 10**6
+    _unnamed_tokenizer(folder, json.dumps(told))
+
+
+def _huge_config(folder: Path) -> None:
+    with (folder / "config.json").open("r+b") as file:
+        file.truncate(65 * 2**20)
 
 
 _DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -200,6 +216,11 @@ _DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: (folder / "config.json").write_text("{"),
         r"config\.json: cannot be read",
     ),
+    "a bottomless configuration": (
+        lambda folder: (folder / "config.json").write_text('{"a":' + "[" * 200_000),
+        r"config\.json: cannot be read",
+    ),
+    "a huge configuration": (_huge_config, r"config\.json: larger than 64 MB"),
     "another architecture": (partial(_edit_config, model_type="llama"), "'llama' and not OPT"),
     "another width": (partial(_edit_config, hidden_size=128, word_embed_proj_dim=128), r"has shape \(\d+, 64\)"),
     "a giant": (partial(_edit_config, vocab_size=2**23), "has shape"),
@@ -207,6 +228,7 @@ _DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a broken tokenizer": (lambda folder: (folder / "tokenizer.json").write_text("{}"), "is no tokenizer"),
     "another tokenizer": (_other_tokenizer, "not the one it was trained with"),
     "a larger tokenizer": (_larger_tokenizer, r"\d+ tokens for a model of \d+"),
+    "a tokenizer with a token beyond the model": (_far_token, r"1000001 tokens for a model of \d+"),
 }
 
 
