@@ -14,6 +14,8 @@ from core.errors import InputError
 if TYPE_CHECKING:
     import torch
 
+_COLDEST = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationOptions:
@@ -93,7 +95,9 @@ class Chooser:
         return chosen[:, 0].tolist(), plain.gather(-1, chosen)[:, 0].tolist()
 
     def _weights(self, scores: torch.Tensor) -> torch.Tensor:
-        scaled = scores / (self._options.temperature or 1.0)
+        # The best is 0 before it is divided: however cold, no score becomes infinite, nor the divisor nothing in fp32.
+        temperature = max(self._options.temperature or 1.0, _COLDEST)
+        scaled = (scores - scores.amax(dim=-1, keepdim=True)) / temperature
         if self._options.top_k is not None and self._options.top_k < scaled.shape[-1]:
             least = scaled.topk(self._options.top_k, dim=-1).values[:, -1:]
             scaled = scaled.masked_fill(scaled < least, float("-inf"))

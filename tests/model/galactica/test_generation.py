@@ -65,7 +65,7 @@ def test_draws_follow_the_probabilities(nano: Galactica) -> None:
         assert found[text] / 2_000 == pytest.approx(share, abs=0.035)
 
 
-@pytest.mark.parametrize("options", [{"top_k": 1}, {"top_p": 1e-6}, {"temperature": 1e-4}])
+@pytest.mark.parametrize("options", [{"top_k": 1}, {"top_p": 1e-6}, {"temperature": 1e-4}, {"temperature": 1e-300}])
 def test_the_narrowest_chance_is_greedy(nano: Galactica, options: dict[str, float]) -> None:
     narrow = nano.generate(_TEXTS, max_new_tokens=10, seed=5, **options)  # type: ignore[arg-type]
     assert narrow == nano.generate(_TEXTS, max_new_tokens=10)
