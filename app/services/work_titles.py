@@ -122,7 +122,7 @@ class WorkTitles:
         ids = trie.rows.ids_between(0, len(trie))
         known = set(ids.tolist())
         wanted, gone = (touched & present) | (present - known), known - present
-        if (len(wanted) + len(gone)) * len(trie) > _MOVED_ROWS:
+        if (len(wanted) + len(gone)) * max(len(known), len(present)) > _MOVED_ROWS:
             return False
         rows = trie.rows
         places = np.flatnonzero(np.isin(ids, list(wanted))).tolist()

@@ -167,8 +167,10 @@ def test_very_many_changes_are_sorted_at_once(
 ) -> None:
     monkeypatch.setattr("app.services.work_titles._MOVED_ROWS", 1)
     titles = opened(database, file, tokenizer)
+    empty = titles.current()
     add(database, make_document("First", references=["Galactica", "Attention"]))
     former = titles.current()
+    assert former is not empty  # also when there was nothing to move yet
     add(database, make_document("Second", references=["Retrieval"]))
     assert titles.current() is not former
     assert told(titles.current(), tokenizer) == expected(database)
