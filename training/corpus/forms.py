@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.records import Document, Mention
-from model.galactica.markers import neutral
+from model.galactica.markers import START_REF, citation_prompt, neutral
 from training.contexts import CitedPlace, cited_places, work_key
 from training.corpus.config import CorpusConfig
 from training.corpus.records import SourcePaper
@@ -76,15 +76,15 @@ def citing_head(title: str) -> str:
 
 
 def citing_context(title: str, section: str, before: str) -> str:
-    """The text after which a model of this corpus predicts a citation; give it to ``citation_prompt``.
+    """The text after which a model of this corpus predicts a citation, up to and with ``[START_REF]``.
 
     Args:
         title: Of the citing paper; may be empty.
         section: Heading above the place; may be empty.
-        before: Text up to the place, other citations taken out.
+        before: Text up to the place, other citations taken out; empty at the beginning of a section.
     """
     heading = f"{heading_text(section, 2)}\n\n" if section.strip() else ""
-    return f"{citing_head(title)}{heading}{neutral(before)}"
+    return f"{citing_head(title)}{heading}{citation_prompt(neutral(before))}"
 
 
 def _whole(document: Document, spellings: Spellings, masked: Sequence[bool]) -> Segment:
@@ -192,7 +192,7 @@ def _place_text(place: CitedPlace, citation: Citation, config: CorpusConfig, dic
     context = citing_context(
         "", place.section if dice.random() < _SECTION_SHARE else "", last_words(place.before, chars)
     )
-    return f"{context}{' ' if place.before else ''}{_shuffled(citation, dice).text}\n\n"
+    return f"{context.removesuffix(START_REF)}{_shuffled(citation, dice).text}\n\n"
 
 
 def _shuffled(citation: Citation, dice: random.Random) -> Citation:

@@ -84,7 +84,7 @@ def language_model(model: Galactica) -> Stage:
 
 
 def context_of(place: CitedPlace) -> str:
-    """The text that a model reads before a citation, in the form that it was trained on."""
+    """The text that a model reads up to a citation, in the form that it was trained on."""
     return citing_context(place.title, place.section, place.before)
 
 

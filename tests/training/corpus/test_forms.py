@@ -54,9 +54,7 @@ def test_masked_places_read_as_a_model_is_asked(papers: list[SourcePaper]) -> No
     config = CorpusConfig(form="citing", masked_share=1.0, context_chars=100_000, untitled_share=0.0)
     paper = papers[0]
     asked = {
-        citation_prompt(citing_context("", heading, place.before))
-        for place in cited_places(paper)
-        for heading in ("", place.section)
+        citing_context("", heading, place.before) for place in cited_places(paper) for heading in ("", place.section)
     }
     found = segments(paper, Spellings({}), config, random.Random(1))
     blocks = [block for segment in found for block in segment.blocks]
@@ -110,5 +108,13 @@ def test_the_end_of_a_text_is_cut_between_words(text: str, chars: int, expected:
 
 
 def test_a_prompt_has_title_and_section_where_they_are_known() -> None:
-    assert citing_context("Reefs", "Methods", "as in") == "# Reefs\n\n## Methods\n\nas in"
-    assert citing_context("", "", "as in </s>") == "as in < /s>"
+    assert citing_context("Reefs", "Methods", "as in") == "# Reefs\n\n## Methods\n\nas in [START_REF]"
+    assert citing_context("", "", "as in </s>") == "as in < /s> [START_REF]"
+    assert citing_context("", "", "as in (") == "as in ([START_REF]"
+
+
+def test_a_place_at_the_beginning_of_a_section_is_asked_for_on_a_line_of_its_own() -> None:
+    prompt = citing_context("Reefs", "Methods", "")
+    assert prompt == "# Reefs\n\n## Methods\n\n[START_REF]"
+    assert citation_prompt(prompt) == prompt
+    assert citing_context("", "", "") == "[START_REF]"

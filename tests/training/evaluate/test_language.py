@@ -42,7 +42,7 @@ def exam() -> Exam:
 
 
 def test_the_context_is_in_the_form_of_the_corpus() -> None:
-    assert context_of(make_place("Nets learn")) == "# On nets\n\n## Methods\n\nNets learn"
+    assert context_of(make_place("Nets learn")) == "# On nets\n\n## Methods\n\nNets learn [START_REF]"
 
 
 def test_three_rows_of_a_checkpoint(exam: Exam, nano: Galactica) -> None:
