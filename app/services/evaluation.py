@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.services.evaluation_sources import (
 if TYPE_CHECKING:
     from app.settings import Settings
     from core.interfaces import Encoder
+    from model.galactica.galactica import Galactica
     from training.evaluate.equations import EquationReport
     from training.evaluate.lineup import Stage
     from training.evaluate.perplexity import PerplexityReport
@@ -203,13 +205,23 @@ def _stages(settings: Settings, request: CitationRequest) -> tuple[list[Stage], 
             stages.append(lineup.tuned(tuned))
         elif request.encoder != NONE:
             notices.append("tuned FAISS is left out: this copy of Galacite comes without its citation encoder")
-    for name in request.models:
+    models: list[Galactica] = []
+    for name in dict.fromkeys(request.models):
         model = load_model(name)
         if model is not None:
-            stages.append(language_model(model))
+            models.append(model)
         elif name != NONE:
             notices.append("the language model is left out: this copy of Galacite comes without it")
-    return stages, notices
+    _tell_apart(models)
+    return stages + [language_model(model) for model in models], notices
+
+
+def _tell_apart(models: Sequence[Galactica]) -> None:
+    """Give checkpoints that are called alike the names of their folders: every run leaves one that is called model."""
+    names = Counter(model.name for model in models)
+    for model in models:
+        if names[model.name] > 1:
+            model.name = str(model.folder)
 
 
 def _base_encoder(settings: Settings) -> Encoder | None:

@@ -75,6 +75,21 @@ def test_a_checkpoint_takes_part(settings: Settings, train: Path, test: Path, na
     assert any("3 of 3 dev papers are also in training" in notice for notice in report.notices)
 
 
+def test_checkpoints_that_are_called_alike_are_told_apart(
+    settings: Settings,
+    train: Path,
+    test: Path,
+    tmp_path: Path,
+    nano_folder: Path,  # noqa: F811
+) -> None:
+    folders = [str(shutil.copytree(nano_folder, tmp_path / run / "model")) for run in ("first", "second")]
+    request = CitationRequest(train=[str(train)], test=[str(test)], models=[*folders, folders[0]], encoder="none")
+    report = evaluate_citations(settings, request, on_progress=quiet)
+    names = [row.about.name for row in report.rows if row.about.kind == "model"]
+    assert names == [f"{row}@{folder}" for folder in folders for row in ("lm-free", "lm-titles", "lm-prior")]
+    assert len(report.alpha) == 2
+
+
 def test_titles_of_a_file(settings: Settings, train: Path, test: Path, tmp_path: Path) -> None:
     titles = tmp_path / "titles.txt"
     titles.write_text("Deep nets for images, Hopper\nWires and roads\n")
