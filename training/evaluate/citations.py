@@ -99,6 +99,7 @@ def _opening(exam: Exam, marker: Marker, names: Names, *, seed: int, resamples: 
         pairs=len(exam.test.target),
         unseen_pairs=int((marker.cited < BUCKETS[1][1]).sum()),
         missing_pairs=int((exam.test.target == NOBODY).sum()),
+        most_hit1=exam.test.most_hit1,
         rows=(),
         alpha={},
         notices=exam.notices,

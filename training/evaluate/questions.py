@@ -41,6 +41,12 @@ class Questions:
         """How many papers ask."""
         return len(np.unique(self.paper))
 
+    @property
+    def most_hit1(self) -> float:
+        """The hit@1 of a ranker that always begins with a work cited at the place: of several only one can be first."""
+        shares = [1 / len(self.right[place]) if self.right[place] else 0.0 for place in self.place]
+        return float(np.mean(shares))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:

@@ -25,7 +25,8 @@ class CitationReport:
     """All that was measured. ``complete`` is False while rows are still to come.
 
     ``pairs`` of place and target were asked, ``unseen_pairs`` of them for works that no training paper cites, and
-    ``missing_pairs`` for works that are no candidates. ``alpha`` maps each language model to the strength of its prior.
+    ``missing_pairs`` for works that are no candidates. ``most_hit1`` is what hit@1 comes to when a work cited at the
+    place is always first. ``alpha`` maps each language model to the strength of its prior.
     """
 
     train: tuple[str, ...]
@@ -41,6 +42,7 @@ class CitationReport:
     pairs: int
     unseen_pairs: int
     missing_pairs: int
+    most_hit1: float
     rows: tuple[Row, ...]
     alpha: dict[str, float]
     notices: tuple[str, ...]
@@ -105,7 +107,8 @@ def _introduction(report: CitationReport) -> str:
         f"{report.candidates:,} candidates; {report.unseen_pairs:,} pairs ask for a work that none of the "
         f"{report.train_papers:,} training papers ({' + '.join(report.train)}, {report.train_places:,} places) cites. "
         f"In percent, with 95% intervals of {report.resamples:,} resamples of papers; "
-        "ranks beyond 100 count as not found."
+        "ranks beyond 100 count as not found. Each pair counts for itself: of several works cited at one place only "
+        f"one can be first, so that hit@1 is {100 * report.most_hit1:.1f} when the first is always right."
     )
     return "\n\n".join([f"# Predicted citations: {names}{state}", asked, *(f"- {notice}" for notice in report.notices)])
 

@@ -113,6 +113,7 @@ def test_all_rankers_without_language_model(exam: Exam, tmp_path: Path) -> None:
     assert files == {"citations.json", "citations.md", "ranks.csv"} | pictures
     table = (tmp_path / "citations.md").read_text("utf-8")
     assert "| BM25, titles | 50.0 (" in table
+    assert "hit@1 is 100.0 when the first is always right" in table
     assert json.loads((tmp_path / "citations.json").read_text("utf-8"))["rows"][0]["about"]["name"] == "most-cited"
     first, *ranks = (tmp_path / "ranks.csv").read_text("utf-8").splitlines()
     assert first.startswith("paper,target,cited_by,most-cited,bm25-titles,")

@@ -47,6 +47,7 @@ def test_every_place_and_target_is_a_pair() -> None:
     assert exam.test.paper.tolist() == [0, 0, 0, 1]
     assert exam.test.papers == 2
     assert exam.test.right == (frozenset({0}), frozenset({0, 2}), frozenset({3}))
+    assert exam.test.most_hit1 == 0.75, "two pairs share a place"
 
 
 def test_a_sample_is_drawn_from_the_pairs() -> None:
