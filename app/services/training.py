@@ -138,7 +138,12 @@ def _corpus_folder(
         raise InputError("several processes need a finished corpus", hint="Build it first: galacite corpus build")
     sources = list(data) or [str(path) for path in sample_pdfs()]
     config = CorpusConfig(row_tokens=recipe.data.row_tokens, seed=recipe.seed, dev_share=_DEV_SHARE)
-    request = CorpusRequest(sources=sources, out=out / "corpus", vocabulary=recipe.shape.vocabulary)
+    request = CorpusRequest(
+        sources=sources,
+        out=out / "corpus",
+        tokenizer=Path(recipe.init.checkpoint) if recipe.init.checkpoint else None,
+        vocabulary=recipe.shape.vocabulary,
+    )
     build_corpus(request, config, limits=limits, on_progress=on_progress)
     return out / "corpus"
 

@@ -13,6 +13,7 @@ from app.services.training import ModelTraining, train_model
 from app.settings import Settings
 from core.errors import InputError
 from model.galactica.checkpoint import load_galactica
+from tests.training.evaluate.conftest import nano_folder  # noqa: F401 - a fixture
 from training.train.log import read_log
 from training.train.pretrain import Pretrained
 
@@ -40,17 +41,23 @@ def test_from_the_sample_library_to_a_checkpoint_and_on(settings: Settings, tmp_
     assert "| files | 7 |" in (out / "model" / "README.md").read_text()
 
 
-def test_text_for_people(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def corpus_file(folder: Path) -> Path:
+    """Three papers that cite one work."""
     cited = {"title": "On counting", "authors": "B. Berg", "year": 2001, "venue": "", "raw": "B. Berg. On counting."}
     paragraph = ["Words are counted often and with care [1]. " * 30, [[38, 41, [0]]]]
     paper = {
         "title": "Of words", "authors": "A. Abel", "abstract": "Words.", "keywords": [], "accepted": "",
         "style": "num", "refs": [cited], "secs": [["Start", [paragraph]]],
     }  # fmt: skip
-    source = tmp_path / "own.train.jsonl"
+    source = folder / "own.train.jsonl"
     source.write_text("\n".join(json.dumps({**paper, "id": str(n), "title": f"Paper {n}"}) for n in range(3)))
+    return source
+
+
+def test_text_for_people(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = corpus_file(tmp_path)
     command = ["--recipe", "nano", "--data", str(source), "--out", str(tmp_path / "run")]
     monkeypatch.setattr("app.services.training.find_spec", lambda name: None)
     done = CliRunner().invoke(cli, [*command, "--set", "optimizer.total_tokens=4096"])
@@ -59,6 +66,21 @@ def test_text_for_people(
     assert not (tmp_path / "run" / "tensorboard").exists()
     for part in ("4,096 tokens in 2 steps: done", "at first", "tokens/s", "checkpoint"):
         assert part in done.stdout
+
+
+def test_a_run_from_a_checkpoint_reads_papers_with_its_tokenizer(
+    settings: Settings,
+    tmp_path: Path,
+    nano_folder: Path,  # noqa: F811
+) -> None:
+    changes = ["optimizer.total_tokens=4096", f"init.checkpoint={nano_folder}"]
+    found = train(
+        ModelTraining(recipe="nano", data=[str(corpus_file(tmp_path))], out=tmp_path / "more", changes=changes),
+        settings,
+    )
+    before, after = load_galactica(nano_folder), load_galactica(found.model)
+    assert after.tokenizer.fingerprint == before.tokenizer.fingerprint
+    assert found.result.state.tokens == 4_096
 
 
 @pytest.mark.parametrize(
