@@ -80,7 +80,7 @@ class CitationRanker:
             ModelError: The checkpoint is missing or damaged.
             StorageError: The database cannot be read.
         """
-        with self._lock:
+        with self._lock, self._as_model_errors():
             ready = self._ready()
             ready.model.load()
             ready.titles.current()
@@ -109,7 +109,7 @@ class CitationRanker:
         Raises:
             ModelError, StorageError: See ``rank``.
         """
-        with self._lock:
+        with self._lock, self._as_model_errors():
             ready = self._ready()
             trie = ready.titles.current()
         waiting: deque[Future[list[Scored]]] = deque()
@@ -172,14 +172,16 @@ class CitationRanker:
             yield
         except InputError as error:  # its context holds no title
             raise ModelError(f"{self.name}: {error.message}", hint=error.hint) from error
-        except (RuntimeError, MemoryError) as error:  # what PyTorch raises, also when memory runs out
-            raise ModelError(f"{self.name}: failed ({first_line(error)})", hint="Choose a smaller model.") from error
+        except (RuntimeError, MemoryError, OSError, ValueError) as error:
+            # What PyTorch raises, also when memory runs out; what files do; titles that a tokenizer has cut amiss.
+            hint = "Choose a smaller model, or another."
+            raise ModelError(f"{self.name}: failed ({first_line(error)})", hint=hint) from error
 
     def _fill_some(self) -> int:
         """Fill in a few of the priors that are missing; returns how many."""
         from model.galactica.scoring import fill_rows
 
-        with self._lock:
+        with self._lock, self._as_model_errors():
             ready = self._ready()
             rows = ready.titles.current().rows
             if not ready.alpha or not len(rows):
@@ -205,21 +207,28 @@ class CitationRanker:
             titles = WorkTitles(self._database, self._file, tokenizer=model.tokenizer, weights=weights)
             alpha = prior_strength(model.folder)
             workers = self._threads or min(_MOST_WORKERS, os.cpu_count() or 1)
-            pool = ThreadPoolExecutor(workers, thread_name_prefix="rank-citations", initializer=_compute_alone)
-            self._loaded = _Ready(model, titles, alpha, pool, workers)
+            self._loaded = _Ready(model, titles, alpha, _threads_apart(workers), workers)
         return self._loaded
 
 
-def _compute_alone() -> None:
-    """Let PyTorch use this one thread for what is computed in it, and all cores in other threads as before."""
+def _threads_apart(workers: int) -> ThreadPoolExecutor:
+    """Threads in each of which PyTorch computes with that one alone; in all others it goes on as before."""
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    # That is also what threads begin with that are still to come: another thread takes it back for them.
-    restoring = threading.Thread(target=torch.set_num_threads, args=(before,))
-    restoring.start()
-    restoring.join()
+    cores = torch.get_num_threads()
+    started = threading.Barrier(workers)
+
+    def compute_alone(_: int) -> None:
+        torch.get_num_threads()  # a thread that has not asked takes the number of all at its first product
+        torch.set_num_threads(1)
+        started.wait()  # or one thread would take the place of several
+
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="rank-citations")
+    list(pool.map(compute_alone, range(workers)))
+    # One is now also what threads begin with that are still to come: taken back once for all of them, for one that
+    # begins between another's setting and its taking back would take the one for what had been.
+    torch.set_num_threads(cores)
+    return pool
 
 
 def prior_strength(folder: Path) -> float:

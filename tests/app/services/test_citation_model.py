@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.services.citation_model import CitationRanker, prior_strength, weights_sample
+from app.services.citation_model import CitationRanker, _threads_apart, prior_strength, weights_sample
 from app.services.work_titles import FILE_NAME
 from core.errors import ModelError
 from indexer.database import Database
@@ -153,6 +153,20 @@ def test_a_damaged_checkpoint_is_an_error_with_a_way_out(
     assert caught.value.hint
 
 
+def test_a_tokenizer_that_ends_titles_amiss_is_the_checkpoints_error(
+    cited: Database, checkpoint: Path, tmp_path: Path
+) -> None:
+    amiss = tmp_path / "amiss"
+    shutil.copytree(checkpoint, amiss)
+    told = json.loads((amiss / "tokenizer.json").read_text(encoding="utf-8"))
+    told["model"]["vocab"]["a"] = told["model"]["vocab"]["[END_REF]"]
+    (amiss / "tokenizer.json").write_text(json.dumps(told), encoding="utf-8")
+    ranker = CitationRanker(amiss, database=cited, folder=tmp_path)
+    for ask in (lambda: ranker.rank(CONTEXT, top=5), ranker.load, ranker.fill_priors):
+        with pytest.raises(ModelError, match=r"^amiss: failed"):
+            ask()
+
+
 @pytest.mark.parametrize(("told", "alpha"), [({}, 0.0), ({"alpha": 0.25}, 0.25), ({"alpha": 1}, 1.0)])
 def test_the_strength_of_the_prior_is_that_of_the_checkpoint(
     tmp_path: Path, told: dict[str, float], alpha: float
@@ -213,6 +227,25 @@ def test_a_closed_stream_ranks_no_more_and_other_threads_keep_their_cores(ranker
     later.start()
     later.join()
     assert (torch.get_num_threads(), found) == (before, [before])
+
+
+def test_threads_that_compute_alone_begin_together_and_leave_the_others_their_cores() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for _ in range(20):
+            pool = _threads_apart(4)
+            inside = list(pool.map(lambda _: torch.get_num_threads(), range(8)))
+            pool.shutdown()
+            found: list[int] = []
+            later = threading.Thread(target=lambda found=found: found.append(torch.get_num_threads()))
+            later.start()
+            later.join()
+            assert (set(inside), found, torch.get_num_threads()) == ({1}, [2], 2)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_weights_are_told_apart_by_a_sample(tmp_path: Path) -> None:
