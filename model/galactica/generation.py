@@ -23,11 +23,15 @@ _BATCH_ROWS = 32
 
 @dataclass(slots=True)
 class GrownRow:
-    """New tokens, the one that ended them left out, their log-probability (nats), and whether they came to an end."""
+    """New tokens, the one that ended them left out, their log-probability (nats), and whether they came to an end.
+
+    ``end`` is the token that ended them; None when a string did, or nothing yet.
+    """
 
     ids: list[int]
     log_probability: float = 0.0
     finished: bool = False
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +180,9 @@ def _steps(
 def _grow(row: GrownRow, token: int, gain: float, stop: _Stop) -> None:
     row.log_probability += gain
     row.finished = token in stop.tokens
-    if not row.finished:
+    if row.finished:
+        row.end = token
+    else:
         row.ids.append(token)
         row.finished = stop.reached(row.ids)
 

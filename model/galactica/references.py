@@ -72,7 +72,9 @@ def generate_references(
     prompts = [reference_prompt(tokenizer, text, options, network.context_tokens) for text in texts]
     if beams == 1:
         rows = complete(network, tokenizer, prompts, options, end=tokenizer.end_ref)
-        found = [[_read(tokenizer, row.ids, row.log_probability)] if row.finished else [] for row in rows]
+        found = [
+            [_read(tokenizer, row.ids, row.log_probability)] if row.end == tokenizer.end_ref else [] for row in rows
+        ]
     else:
         found = [_by_beams(network, tokenizer, prompt, options) for prompt in prompts]
     return [[each for each in group if each.title] for group in found]
@@ -123,6 +125,8 @@ class _Titles(Distinct):
         groups: Counter[str] = Counter()
 
         def passes(ids: tuple[int, ...]) -> bool:
+            if ids[-1] == self._tokenizer.eos:  # the document would end within the citation
+                return False
             text = self._tokenizer.decode(ids)
             title, surname = split_reference(text)
             if surname:

@@ -69,6 +69,27 @@ def test_a_random_model_is_harmless(nano: Galactica) -> None:
     assert len({title_key(each.title) for each in found}) == len(found)
 
 
+def test_a_document_that_ends_within_a_citation_names_no_work(
+    taught: Galactica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, eos = next(iter(_PLACES)), taught.tokenizer.eos
+    scores, calls = taught.network.scores, 0
+
+    def soon_over(states: torch.Tensor) -> torch.Tensor:
+        nonlocal calls
+        calls += 1
+        found = scores(states).clone()
+        found[..., eos] = found.max() + 1.0 if calls > 3 else -1e4
+        return found
+
+    monkeypatch.setattr(taught.network, "scores", soon_over)
+    assert taught.generate_references([text]) == [[]]
+    calls = 0
+    found = taught.generate_reference(text, top=4)
+    assert found
+    assert not any("</s>" in each.title for each in found)
+
+
 def test_only_given_titles_come_out(taught: Galactica) -> None:
     titles = [
         Title("Cats", "Lee"),
