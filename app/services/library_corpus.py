@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
-from core.records import EVERYTHING, Document, SearchFilter, Work
+from core.records import Document, Work
 from indexer.database import Database
 from indexer.store import papers as paper_store
 from indexer.store import works as work_store
@@ -28,7 +28,6 @@ class LibrarySource:
     """
 
     database: Database
-    narrow: SearchFilter = EVERYTHING
     name: str = SOURCE
     part: Part | None = None
 
@@ -37,20 +36,14 @@ class LibrarySource:
         """Changes when a paper comes, changes or leaves."""
         with self.database.session() as session:
             identity, revisions = self.database.identity(session), paper_store.revisions(session)
-        told = f"{identity}\0{self.narrow}\0{sorted(revisions.items())}"
+        told = f"{identity}\0{sorted(revisions.items())}"
         return f"{self.name}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def __iter__(self) -> Iterator[SourcePaper]:
-        return library_papers(self.database, narrow=self.narrow)
+        return library_papers(self.database)
 
 
-def count_library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> int:
-    """How many papers ``library_papers`` looks at; it leaves out some, so this is for progress bars."""
-    with database.session() as session:
-        return paper_store.count_papers(session, narrow)
-
-
-def library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> Iterator[SourcePaper]:
+def library_papers(database: Database) -> Iterator[SourcePaper]:
     """The papers of the library in the order of their ids, one in memory at a time.
 
     Each is as it was parsed, but its references bear the titles and authors of their works, which several papers'
@@ -58,17 +51,13 @@ def library_papers(database: Database, *, narrow: SearchFilter = EVERYTHING) -> 
     all the corpus, and as it is offered when something is suggested. Left out are papers without text, further
     versions of a paper, and papers that leave the library meanwhile.
 
-    Args:
-        narrow: Which papers; all by default.
-
     Raises:
         StorageError: The database cannot be read.
     """
     from training.corpus.records import SourcePaper
 
     with database.session() as session:
-        matching = paper_store.matching_ids(session, narrow)
-        ids = sorted(paper_store.revisions(session) if matching is None else matching)
+        ids = sorted(paper_store.revisions(session))
     for paper_id in ids:
         found = _original(database, paper_id)
         if found is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.services.corpus import CorpusRequest, build_corpus
-from app.services.library_corpus import LibrarySource, count_library_papers, library_papers
-from core.records import Document, Paper, SearchFilter
+from app.services.library_corpus import LibrarySource, library_papers
+from core.records import Document, Paper
 from indexer.config import ParserLimits
 from indexer.database import Database
 from indexer.store import papers as paper_store
@@ -59,16 +59,7 @@ def test_versions_and_papers_without_text_are_left_out(database: Database) -> No
     first = add(database, CITING)
     add(database, CITING, "the same again.pdf")
     add(database, make_document("A scan", passages=[]))
-    assert count_library_papers(database) == 3
     assert [paper.id for paper in library_papers(database)] == [first.key]
-
-
-def test_a_filter_narrows_the_corpus(database: Database) -> None:
-    add(database, make_document("Old", year=1999))
-    recent = add(database, make_document("New", year=2023))
-    since = SearchFilter(year_from=2020)
-    assert [paper.id for paper in library_papers(database, narrow=since)] == [recent.key]
-    assert count_library_papers(database, narrow=since) == 1
 
 
 def test_a_paper_that_leaves_meanwhile_is_passed_over(database: Database) -> None:
@@ -101,7 +92,6 @@ def test_the_source_is_stamped_anew_with_every_change_and_read_again_and_again(d
     stamp = source.stamp
     assert [paper.id for paper in source] == [paper.id for paper in source] == [first.key]
     assert source.stamp == LibrarySource(database).stamp == stamp
-    assert LibrarySource(database, SearchFilter(year_from=2020)).stamp != stamp
     add(database, make_document("More"))
     assert source.stamp != stamp
 
