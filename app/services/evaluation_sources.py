@@ -50,7 +50,7 @@ def shown(name: str) -> str:
 
 
 def load_model(name: str) -> Galactica | None:
-    """The language model of a folder, or of a name; None for ``none``, and for ``shipped`` where it is not.
+    """The language model of a folder, or of a name; None for ``none``, and for the shipped one where it is not.
 
     Raises:
         ModelError: A model that was named is missing or damaged.
@@ -60,7 +60,7 @@ def load_model(name: str) -> Galactica | None:
 
     if name == NONE:
         return None
-    if name == SHIPPED:
+    if name in (SHIPPED, SHIPPED_CITATION_MODEL):
         folder = shipped_weights(SHIPPED_CITATION_MODEL)
         return load_galactica(folder) if folder.is_dir() else None
     return load_galactica(name)

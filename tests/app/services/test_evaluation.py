@@ -14,7 +14,7 @@ from app.services.evaluation import (
     evaluate_perplexity,
     evaluate_tasks,
 )
-from app.services.evaluation_sources import expanded
+from app.services.evaluation_sources import expanded, load_model
 from app.settings import Settings
 from app.wiring import open_library
 from core.errors import InputError, ModelError
@@ -24,6 +24,18 @@ from tests.training.evaluate.conftest import nano_folder  # noqa: F401 - a fixtu
 from tests.training.evaluate.papers import quiet
 
 TITLES = ["Deep nets for images", "Old trees in forests", "Protein folding by physics"]
+
+
+@pytest.mark.parametrize("name", ["shipped", "galacite-mini"])
+def test_the_shipped_model_may_be_named_or_be_absent(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("model.catalogue.shipped_weights", lambda _: checkpoint)
+    found = load_model(name)
+    assert found is not None
+    assert found.folder == checkpoint
+    monkeypatch.setattr("model.catalogue.shipped_weights", lambda _: tmp_path / "gone")
+    assert load_model(name) is None
 
 
 def corpus_file(path: Path, first: int, texts: Sequence[tuple[str, int]]) -> Path:
