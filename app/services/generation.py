@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def read_titles(path: Path) -> list[Title]:
 
     try:
         with path.open(encoding="utf-8-sig") as lines:
-            found = [Title(title.strip(), surname.strip()) for title, surname in _split(lines) if title.strip()]
+            titles = (Title(title.strip(), surname.strip()) for title, surname in _split(lines) if title.strip())
+            found = list(islice(titles, _MOST_TITLES + 1))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error})", hint="Give a text file in UTF-8.") from error
     if not found:

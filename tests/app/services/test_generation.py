@@ -45,5 +45,15 @@ def test_files_without_titles(tmp_path: Path, content: bytes) -> None:
         read_titles(tmp_path / "missing.txt")
 
 
+def test_a_file_of_too_many_titles_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.generation._MOST_TITLES", 2)
+    path = tmp_path / "titles.txt"
+    path.write_bytes(b"One\nTwo\n")
+    assert len(read_titles(path)) == 2
+    path.write_bytes(b"One\nTwo\nThree\n" + b"x\n" * 10_000 + b"\xff")
+    with pytest.raises(InputError, match="more than 2 titles"):
+        read_titles(path)
+
+
 def test_a_terminal_gets_no_control_characters() -> None:
     assert printable("a\x1b[31mred\x07\r\n\tb\u202e\u00a0c  d 😀é") == "a[31mred \n\tb c  d 😀é"
