@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 MAX_PLACES = 200
@@ -70,7 +71,8 @@ def find_places(text: str, *, limit: int = MAX_PLACES) -> tuple[list[Place], int
 
 
 def _place(text: str, start: int, end: int, line: int, context: str, outline: _Outline) -> Place:
-    heading = next((each for each in reversed(outline.headings) if each.end <= start), None)
+    above = bisect_right(outline.headings, start, key=lambda each: each.end)
+    heading = outline.headings[above - 1] if above else None
     return Place(
         start=start,
         end=end,
