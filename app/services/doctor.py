@@ -144,7 +144,12 @@ def _citation_model(settings: Settings) -> Check:
         message = "not part of this installation" if shipped else f"{source}: no such folder"
         return Check(name=name, state="note", message=message, hint=_WITHOUT_MODEL)
     from model.galactica.checkpoint import load_galactica
+    from model.galactica.hub import find_checkpoint
 
+    try:
+        find_checkpoint(source, download=False)
+    except ModelError:
+        return Check(name=name, state="note", message=f"{source}: not fetched yet", hint=_WITHOUT_MODEL)
     try:
         model = load_galactica(source, lazy=True)
         facts = read_facts(model.folder)
@@ -152,8 +157,6 @@ def _citation_model(settings: Settings) -> Check:
         if facts.weights_bytes <= _LOADED_BYTES:
             model.load()
     except ModelError as error:
-        if isinstance(source, str):
-            return Check(name=name, state="note", message=f"{source}: not fetched yet", hint=_WITHOUT_MODEL)
         return Check(name=name, state="note", message=error.message, hint=f"{error.hint} {_WITHOUT_MODEL}".strip())
     told = f"{model.name}, {size_told(facts)}, {vocabulary:,} tokens, context of {model.context_tokens:,}"
     loaded = "" if facts.weights_bytes <= _LOADED_BYTES else "; too large to be loaded for a look"

@@ -67,3 +67,18 @@ def test_a_damaged_citation_model_is_named_by_its_file(
     check = citation_model(settings, damaged)
     assert check.state == "note"
     assert file in check.message
+
+
+def test_a_model_of_the_hub_is_not_fetched_yet_or_named_by_what_is_damaged(
+    settings: Settings, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    assert citation_model(settings, "owner/model").message == "owner/model: not fetched yet"
+    kept = tmp_path / "cache" / "models--owner--model"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(checkpoint, kept / "snapshots" / ("0" * 40))
+    assert citation_model(settings, "owner/model").state == "good"
+    (kept / "snapshots" / ("0" * 40) / "tokenizer.json").write_text("{}")
+    damaged = citation_model(settings, "owner/model")
+    assert (damaged.state, "tokenizer.json" in damaged.message) == ("note", True)
