@@ -54,7 +54,7 @@ class RandomRows:
         self._vocabulary = vocabulary
 
     def __getitem__(self, index: int, /) -> NDArray[np.uint16]:
-        from training.train.loss import Marks
+        from training.corpus.packing import Marks
 
         marks = Marks()
         row = np.random.default_rng(index).integers(_FIRST_WORD, self._vocabulary, self.row_tokens)
@@ -74,9 +74,9 @@ def bench_training(name: str, *, steps: int, on_progress: Callable[[int, int], N
     Raises:
         InputError: There is no such recipe, or no such device.
     """
+    from training.corpus.packing import Marks
     from training.train.begin import choose_device, new_model
     from training.train.engine import Engine
-    from training.train.loss import Marks
     from training.train.parallel import Team
     from training.train.recipe import load_recipe
     from training.train.rows import RowSource

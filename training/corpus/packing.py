@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from model.galactica.markers import END_REF, EOS, PAD, SPECIAL_TOKENS, START_REF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """The token ids that packing knows."""
+    """The token ids that packing and the loss know; by default those that the order of special tokens gives."""
 
-    start_ref: int
-    end_ref: int
-    pad: int
-    eos: int
+    start_ref: int = SPECIAL_TOKENS.index(START_REF)
+    end_ref: int = SPECIAL_TOKENS.index(END_REF)
+    pad: int = SPECIAL_TOKENS.index(PAD)
+    eos: int = SPECIAL_TOKENS.index(EOS)
 
 
 def citation_mask(ids: NDArray[np.uint16], *, start: int, end: int) -> NDArray[np.bool_]:
-    """The tokens that spell citations: after ``start``, up to and with ``end``.
+    """The tokens that spell citations: after ``start``, up to and with ``end``; as ``training.train.loss`` marks them.
 
     Args:
         ids: Shape (T,) or (N, T).
@@ -33,11 +34,16 @@ def citation_mask(ids: NDArray[np.uint16], *, start: int, end: int) -> NDArray[n
     Returns:
         The same shape. A citation that the row does not close counts to the row's end.
     """
-    opened = np.cumsum(ids == start, axis=-1, dtype=np.int64)
-    closed = np.cumsum(ids == end, axis=-1, dtype=np.int64)
-    inside = (opened > closed) & (ids != start)
-    mask: NDArray[np.bool_] = inside | ((ids == end) & (opened > 0))
+    mask: NDArray[np.bool_] = _last_before(ids == start) > _last_before(ids == end)
     return mask
+
+
+def _last_before(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """For each place the last marked one strictly before it, counted from 1; 0 without any. The same shape."""
+    places = np.where(marked, np.arange(1, marked.shape[-1] + 1), 0)
+    last = np.zeros_like(places)
+    last[..., 1:] = np.maximum.accumulate(places, axis=-1)[..., :-1]
+    return last
 
 
 def pack(documents: Iterable[Sequence[int]], *, row_tokens: int, marks: Marks, seed: int) -> NDArray[np.uint16]:

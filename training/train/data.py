@@ -7,8 +7,9 @@ from pathlib import Path
 
 from core.errors import InputError
 from model.galactica.tokenizer import TOKENIZER_NAME, GalacticaTokenizer
+from training.corpus.encoding import marks_of
+from training.corpus.packing import Marks
 from training.corpus.shards import MANIFEST, ShardSet
-from training.train.loss import Marks
 from training.train.state import DataMark
 
 
@@ -37,7 +38,7 @@ class Corpus:
     @property
     def marks(self) -> Marks:
         """Ids that the loss has to know."""
-        return Marks(start_ref=self.tokenizer.start_ref, end_ref=self.tokenizer.end_ref, pad=self.tokenizer.pad)
+        return marks_of(self.tokenizer)
 
     @property
     def mark(self) -> DataMark:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from model.runtime import first_line, has_bf16_hardware
+from training.corpus.packing import Marks
 from training.train.attention import use_blocks
-from training.train.loss import Losses, Marks, loss_sums, token_losses, token_weights
+from training.train.loss import Losses, loss_sums, token_losses, token_weights
 from training.train.parallel import Team
 from training.train.recipe import Recipe
 from training.train.schedule import learning_rate

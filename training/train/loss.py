@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.galactica.markers import END_REF, PAD, SPECIAL_TOKENS, START_REF
+from training.corpus.packing import Marks
 
 if TYPE_CHECKING:
     import torch
     from transformers import OPTForCausalLM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """Ids that the loss has to know; by default those that Galactica's order of special tokens gives."""
-
-    start_ref: int = SPECIAL_TOKENS.index(START_REF)
-    end_ref: int = SPECIAL_TOKENS.index(END_REF)
-    pad: int = SPECIAL_TOKENS.index(PAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.bench.training import RandomRows, bench_training
-from training.train.loss import Marks
+from training.corpus.packing import Marks
 
 
 def test_speed_of_the_smallest_recipe() -> None:

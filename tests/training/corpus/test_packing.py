@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
 from training.corpus.packing import Marks, citation_mask, cut_document, pack
+from training.train import loss
 
 MARKS = Marks(start_ref=4, end_ref=5, pad=1, eos=2)
 WORD = st.integers(10, 99)
@@ -105,3 +107,9 @@ def test_the_mask_covers_what_spells_a_citation() -> None:
     assert citation_mask(row[:1], start=4, end=5)[0].tolist() == [
         False, False, True, True, True, False, True, True, False, False, False, False,
     ]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([1, 2, 4, 5, 10]), min_size=1, max_size=30))
+def test_the_mask_is_that_of_the_loss(ids: list[int]) -> None:
+    expected = loss.citation_mask(torch.tensor([ids]), MARKS)[0].tolist()
+    assert citation_mask(np.array(ids, dtype=np.uint16), start=4, end=5).tolist() == expected

@@ -12,11 +12,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from training.corpus.packing import Marks
 from training.train import engine as engine_module
 from training.train.begin import choose_device, new_model
 from training.train.data import Corpus
 from training.train.engine import Engine, LossNotFinite, compiler_works
-from training.train.loss import Marks
 from training.train.parallel import Team
 from training.train.recipe import Recipe
 from training.train.rows import RowSource

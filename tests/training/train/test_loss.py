@@ -7,7 +7,8 @@ import torch
 from transformers import OPTForCausalLM
 
 from model.galactica.config import SIZES, opt_config
-from training.train.loss import Losses, Marks, citation_mask, loss_sums, token_losses, token_weights
+from training.corpus.packing import Marks
+from training.train.loss import Losses, citation_mask, loss_sums, token_losses, token_weights
 
 MARKS = Marks()
 START, END, PAD = MARKS.start_ref, MARKS.end_ref, MARKS.pad
