@@ -46,12 +46,12 @@ def generate(
 
     prompt = read_text("-").rstrip("\n") if text == "-" else text
     sampled = any(each is not None for each in (temperature, top_p, top_k))
-    options = GenerationOptions(
+    options = None if reference or titles else GenerationOptions(
         max_new_tokens=max_new_tokens, new_doc=new_doc, top_p=top_p, top_k=top_k, temperature=temperature, seed=seed,
         num_beams=beams or (1 if sampled else top or 1), num_return_sequences=top or 1, stop=tuple(stop or ()),
     )  # fmt: skip
     galactica = open_model(load_settings(), model)
-    if reference or titles:
+    if options is None:
         found = references(galactica, prompt, top=top or 5, beams=beams, titles=titles)
         emit(found, as_json=as_json, show=_show_references)
     elif as_json:

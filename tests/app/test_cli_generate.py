@@ -54,6 +54,8 @@ def test_works_to_cite(model: list[str], tmp_path: Path) -> None:
     assert shown.count("%") == 2
     found = json.loads(_run(TEXT, "--titles", str(titles), "--top", "1", "--json", *model).stdout)
     assert list(found[0]) == ["title", "surname", "log_probability", "id"]
+    narrow = json.loads(_run(TEXT, "--titles", str(titles), "--top", "2", "--beams", "1", "--json", *model).stdout)
+    assert len(narrow) == 2  # few beams find where to look, and all titles there are scored
     free = json.loads(_run(TEXT, "--reference", "--top", "2", "--beams", "4", "--json", *model).stdout)
     assert all(each["id"] is None for each in free)
 
