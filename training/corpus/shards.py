@@ -113,7 +113,7 @@ class ShardWriter:
         return note
 
     def close(self, notes: list[ShardNote]) -> Manifest:
-        """Write the manifest over finished shards, in their order, and drop the notes beside them."""
+        """Write the manifest over finished shards, in their order; the notes beside them stay for building again."""
         totals: dict[str, Counts] = {}
         for note in notes:
             for source, counts in note.sources.items():

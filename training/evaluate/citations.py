@@ -19,7 +19,6 @@ from training.evaluate.ranking import NOBODY
 from training.evaluate.report import CitationReport, compared, write_ranks, write_report
 from training.evaluate.rows import Marker, Row
 
-SAMPLE = 2_000
 DEV_SAMPLE = 200
 
 

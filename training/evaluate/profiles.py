@@ -32,9 +32,7 @@ def _by_turns(places: Sequence[CitedPlace]) -> Iterator[CitedPlace]:
         yield from (place for place in turn if place is not None)
 
 
-def described(work: CitedWork, learned: Learned, *, sentences: int = SENTENCES, abstract: bool = True) -> str:
+def described(work: CitedWork, learned: Learned) -> str:
     """Title, abstract (when known) and citing sentences of a candidate, as one text."""
-    known = learned.abstracts.get(work.key, "") if abstract else ""
-    return ". ".join(
-        part for part in [work.title, known, *profile(learned.contexts.get(work.key, ()), sentences=sentences)] if part
-    )
+    parts = [work.title, learned.abstracts.get(work.key, ""), *profile(learned.contexts.get(work.key, ()))]
+    return ". ".join(part for part in parts if part)
