@@ -82,9 +82,11 @@ def test_it_ends_at_once_with_its_children(settings: Settings, tmp_path: Path, h
     assert children
     if how == "interrupted":
         process.send_signal(signal.SIGINT)
-    process.stdout.close()
+    else:
+        process.stdout.close()
     started = time.monotonic()
     status = process.wait(30)
+    process.stdout.close()
     assert time.monotonic() - started < 10
     assert status == (130 if how == "interrupted" else 1)
     assert process.stderr.read() in (b"", b"galacite: interrupted\n")
