@@ -200,7 +200,13 @@ def test_citing_sentences_come_from_as_many_papers_as_there_are(database: Databa
     with database.session() as session:
         found = works.contexts_of(session, [work_id, 10**6])
         assert list(found) == [work_id]
-        assert [each.sentence for each in found[work_id]] == ["A1 [1].", "B1 [1].", "A2 [1].", "A3 [1] and [1]", "A4 [1]."]
+        assert [each.sentence for each in found[work_id]] == [
+            "A1 [1].",
+            "B1 [1].",
+            "A2 [1].",
+            "A3 [1] and [1]",
+            "A4 [1].",
+        ]
         assert {each.marker for each in found[work_id]} == {"[1]"}
         assert works.contexts_of(session, [work_id], per_work=2) == {
             work_id: [CitingSentence("A1 [1].", "[1]"), CitingSentence("B1 [1].", "[1]")]
