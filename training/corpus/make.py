@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.json import to_json
 from model.galactica.tokenizer import GalacticaTokenizer
 from training.corpus.build import Progress, build_shards
-from training.corpus.config import CorpusConfig
+from training.corpus.config import MOST_TOKENS, CorpusConfig
 from training.corpus.crew import open_replay
 from training.corpus.prompts import Prompt, write_prompts
 from training.corpus.records import SourcePaper
@@ -68,6 +68,10 @@ def make_corpus(
     """
     if not ingredients.papers:
         raise InputError("no sources", hint="Name files with papers.")
+    if ingredients.vocabulary > MOST_TOKENS:
+        raise InputError(
+            f"a vocabulary of {ingredients.vocabulary:,} tokens", hint=f"At most {MOST_TOKENS:,} fit rows."
+        )
     if ingredients.replay is not None and ingredients.known_tokenizer is not None:
         open_replay(ingredients.replay, GalacticaTokenizer.load(ingredients.known_tokenizer), config)
     _claim(folder, ingredients, config)

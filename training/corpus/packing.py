@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from model.galactica.markers import END_REF, EOS, PAD, SPECIAL_TOKENS, START_REF
+from training.corpus.config import MOST_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,10 @@ def pack(documents: Iterable[Sequence[int]], *, row_tokens: int, marks: Marks, s
     for index, row in enumerate(rows):
         dice.shuffle(row)
         ids = [token for piece in row for token in piece]
-        if max(ids) >= 2**16 or min(ids) < 0:
-            raise InputError("a token id does not fit into 16 bits", hint="Choose a vocabulary below 65,536.")
+        if max(ids) >= MOST_TOKENS or min(ids) < 0:
+            raise InputError(
+                "a token id does not fit into 16 bits", hint=f"Choose a vocabulary of at most {MOST_TOKENS:,}."
+            )
         packed[index, : len(ids)] = ids
     return packed
 

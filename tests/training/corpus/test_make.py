@@ -32,7 +32,8 @@ def quiet(step: str, done: int, total: int) -> None:
 
 
 def made(folder: Path, *files: Path, config: CorpusConfig = CONFIG, workers: int = 1, **more: object) -> CorpusReport:
-    ingredients = Ingredients(papers=[CorpusFile(path) for path in files], vocabulary=VOCABULARY, **more)  # type: ignore[arg-type]
+    options: dict[str, object] = {"vocabulary": VOCABULARY, **more}
+    ingredients = Ingredients(papers=[CorpusFile(path) for path in files], **options)  # type: ignore[arg-type]
     return make_corpus(ingredients, folder, config=config, workers=workers, on_progress=quiet)
 
 
@@ -224,6 +225,9 @@ def test_shards_that_do_not_fit_are_not_replayed(files: list[Path], corpus: Path
 def test_without_papers_or_citations_the_reason_is_told(tmp_path: Path, files: list[Path]) -> None:
     with pytest.raises(InputError, match="no sources"):
         made(tmp_path / "a")
+    with pytest.raises(InputError, match="a vocabulary of 65,537 tokens"):
+        made(tmp_path / "a", *files, vocabulary=65_537)
+    assert not (tmp_path / "a").exists()
     empty = tmp_path / "empty.train.jsonl"
     empty.write_text("\n")
     with pytest.raises(InputError, match="no papers in these sources"):
