@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +169,16 @@ def _write_and_rename(
 
 
 def _put_in_place(growing: Path, folder: Path) -> None:
+    try:
+        _swap(growing, folder)
+    except OSError:
+        # Whoever loads it in the moment between the two renames puts back what was there: then once more.
+        _swap(growing, folder)
+    sync_to_disk(folder.parent)
+    shutil.rmtree(_aside(folder), ignore_errors=True)
+
+
+def _swap(growing: Path, folder: Path) -> None:
     aside = _aside(folder)
     shutil.rmtree(aside, ignore_errors=True)
     if folder.is_dir():
@@ -177,8 +188,6 @@ def _put_in_place(growing: Path, folder: Path) -> None:
     except OSError:
         _put_back(folder)
         raise
-    sync_to_disk(folder.parent)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _aside(folder: Path) -> Path:
@@ -189,7 +198,8 @@ def _aside(folder: Path) -> Path:
 def _put_back(folder: Path) -> None:
     """Undo a replacement that was cut off in its moment: of two checkpoints on the disk, one must have the name."""
     if folder.name and not is_folder(folder) and is_folder(_aside(folder)):
-        _aside(folder).rename(folder)
+        with suppress(OSError):  # where nothing may be written, or another was first
+            _aside(folder).rename(folder)
 
 
 def _tokenizer_config(config: dict[str, Any]) -> dict[str, Any]:

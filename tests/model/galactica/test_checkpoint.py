@@ -135,6 +135,25 @@ def test_a_kill_between_the_two_renames_loses_nothing(
     assert list(copy.parent.iterdir()) == [copy]
 
 
+def test_a_reader_that_comes_between_the_two_renames_stops_no_save(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, tokenizer = _model()
+    folder = save_checkpoint(tmp_path / "model", model, tokenizer, extra_files={"which": "first"})
+    rename, read = Path.rename, []
+
+    def and_a_reader(path: Path, target: Path) -> Path:
+        if target == folder and not path.name.endswith("-replaced") and not read:
+            read.append(load_galactica(folder, lazy=True))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", and_a_reader)
+    save_checkpoint(folder, model, tokenizer, extra_files={"which": "second"})
+    assert read
+    assert (folder / "which").read_text() == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 def test_weights_that_are_no_numbers_are_not_saved(tmp_path: Path) -> None:
     model, tokenizer = _model()
     model.model.decoder.layers[1].fc1.weight.data[3, 3] = float("nan")
