@@ -39,7 +39,6 @@ ABSTRACT_CHARS = 240
 SENTENCES = 2
 _TAIL_CHARS = 40
 QUERY_TOKENS = 160
-WORK_TOKENS = 96
 _SPECIAL = re.compile(r"\[(?:MASK|SEP|CLS|PAD|UNK)\]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _REINSTALL = "Reinstall galacite, or train them: galacite train encoder"
@@ -58,7 +57,8 @@ class CitationEncoder(SentenceEncoder):
     """The base encoder with tuned layers; texts are made by ``query_text`` and ``work_text``. Shared by threads.
 
     Args:
-        config: The installed base; texts go up to what the layers were tuned on, whatever it says.
+        config: The installed base; texts of both kinds go up to the places that the layers were tuned on, whatever it
+            says.
         folder: The tuned layers; the shipped ones when not given.
     """
 
