@@ -27,7 +27,8 @@ class Questions:
 
     ``place`` and ``target`` are of shape (P,): positions in ``places`` and among the candidates (``NOBODY`` for a
     target that is no candidate and so is missed by all). ``paper`` numbers the citing papers, shape (P,). ``right``
-    holds all candidates that each place cites, drawn as a pair or not.
+    holds all candidates that are cited at each place, drawn as a pair or not: also by markers of their own right beside
+    it, since the text before is the same for all of them.
     """
 
     places: tuple[CitedPlace, ...]
@@ -174,14 +175,15 @@ class _Part:
         kept = sorted({number for number, _ in pairs})
         renumbered = {number: new for new, number in enumerate(kept)}
         papers = {paper: number for number, paper in enumerate(dict.fromkeys(place.paper for place in self.places))}
+        cited: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
+        for place in self.places:
+            cited[_spot(place)].update(position[key] for key in place.targets if key in position)
         return Questions(
             places=tuple(self.places[number] for number in kept),
             place=np.array([renumbered[number] for number, _ in pairs], dtype=np.int64),
             target=np.array([position.get(key, NOBODY) for _, key in pairs], dtype=np.int64),
             paper=np.array([papers[self.places[number].paper] for number, _ in pairs], dtype=np.int64),
-            right=tuple(
-                frozenset(position[key] for key in self.places[number].targets if key in position) for number in kept
-            ),
+            right=tuple(frozenset(cited[_spot(self.places[number])]) for number in kept),
         )
 
     def learned(self, position: Mapping[str, int]) -> Learned:
@@ -199,6 +201,11 @@ class _Part:
             contexts={key: tuple(found) for key, found in contexts.items()},
             abstracts={key: text for key, text in self.abstracts.items() if key in position},
         )
+
+
+def _spot(place: CitedPlace) -> tuple[str, str, str]:
+    """What places share that no word parts: ``[1] [2]`` are two places in some corpora and one in others."""
+    return place.paper, place.section, place.before
 
 
 def _require_places(train: _Part, test: _Part) -> None:

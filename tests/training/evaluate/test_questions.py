@@ -50,6 +50,13 @@ def test_every_place_and_target_is_a_pair() -> None:
     assert exam.test.most_hit1 == 0.75, "two pairs share a place"
 
 
+def test_markers_side_by_side_are_right_for_each_other() -> None:
+    exam = asked(test=[make_paper(7, ["We use nets [1] [2] and trees [2]."], ["Deep Nets", "Old Trees"])])
+    assert len(exam.test.places) == 3
+    assert exam.test.right == (frozenset({0, 2}), frozenset({0, 2}), frozenset({2}))
+    assert exam.test.most_hit1 == pytest.approx(2 / 3)
+
+
 def test_a_sample_is_drawn_from_the_pairs() -> None:
     exam = asked(sample=2, seed=3)
     assert len(exam.test.target) == 2
