@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -41,6 +43,11 @@ def opened() -> Iterator[Galacite]:
         galacite.close()
 
 
+def command_line() -> str:
+    """This command as it was typed, for a card that others read: of a path from the root its name alone."""
+    return shlex.join(["galacite", *map(_without_folder, sys.argv[1:])])
+
+
 def console(*, stderr: bool = False) -> Console:
     """Where to print: rich on a terminal, plain text of a generous width elsewhere."""
     from rich.console import Console
@@ -65,8 +72,6 @@ def read_text(name: str) -> str:
     Raises:
         InputError: It cannot be read as UTF-8 text.
     """
-    from pathlib import Path
-
     from core.errors import InputError
 
     try:
@@ -100,3 +105,8 @@ def place(hit: Hit) -> str:
     """Where a hit stands: cite key and page, with the printed label when it differs."""
     label = f" (printed {hit.page_label})" if hit.page_label and hit.page_label != str(hit.page) else ""
     return f"{hit.paper_key}, p. {hit.page}{label}"
+
+
+def _without_folder(argument: str) -> str:
+    option, equals, value = argument.rpartition("=")
+    return f"{option}{equals}{Path(value).name}" if Path(value).is_absolute() else argument

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.output import AsJson, console, emit
+from app.cli.output import AsJson, command_line, console, emit
 
 if TYPE_CHECKING:
     from training.references.evaluate import FieldScores, ReferenceScores
@@ -39,7 +38,7 @@ def train(
 
     request = ModelTraining(
         recipe=recipe, data=data or [], out=out, resume=resume, time_budget=time_budget, changes=change or [],
-        command=shlex.join(["galacite", *sys.argv[1:]]),
+        command=command_line(),
     )  # fmt: skip
     with shown() as bar:
         limits = load_settings().parser_limits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.options import ListOptions
-from app.cli.output import AsJson, emit
+from app.cli.output import AsJson, command_line, emit
 from app.cli.train_progress import shown
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def encoder(
 
     request = TuningRequest(
         train=train, dev=dev or (), shares=share or (), run=run, out=out or run / "citation-encoder", lanes=lanes,
-        budget_s=parse_duration(time_budget) if time_budget else None, command=shlex.join(["galacite", *sys.argv[1:]]),
+        budget_s=parse_duration(time_budget) if time_budget else None, command=command_line(),
     )  # fmt: skip
     with shown() as bar:
         report = tune_encoder(

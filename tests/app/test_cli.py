@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from app.cli.library import _exit_for, _summary
+from app.cli.output import command_line
 from app.cli.questions import _show_suggestions
 from app.services.ingestion import FileReport, FileStatus
 from app.services.places import Place
@@ -228,3 +229,9 @@ def test_suggestions_show_the_score_of_every_ranker(settings: Settings, checkpoi
     both = _run(with_model, "suggest", "-", stdin=text)
     assert re.search(r"bm25 \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
     assert "nano" not in _run(with_model, "suggest", "-", "--no-model", stdin=text).stdout
+
+
+def test_a_card_names_the_command_but_not_where_its_files_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = ["train", "--data", "/home/ada/my corpus", "--set", "init.checkpoint=/data/mini", "--out=runs/a"]
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/galacite", *typed])
+    assert command_line() == "galacite train --data 'my corpus' --set init.checkpoint=mini --out=runs/a"
