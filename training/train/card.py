@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from training.train.data import Corpus
@@ -60,7 +61,7 @@ def model_card(
         "## Recipe",
         "",
         "```json",
-        json.dumps(asdict(recipe), indent=2),
+        json.dumps(_settings(recipe), indent=2),
         "```",
         "",
         "## Limits",
@@ -70,6 +71,13 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """The recipe; of folders that it begins from the names alone, since others read the card."""
+    settings = asdict(recipe)
+    settings["init"] = {key: Path(value).name for key, value in settings["init"].items()}
+    return settings
 
 
 def _size(recipe: Recipe, corpus: Corpus) -> str:

@@ -223,6 +223,9 @@ def test_continual_run_begins_where_the_other_ended(
     assert found.result.first is not None
     assert found.result.dev is not None
     assert found.result.dev.all == pytest.approx(before["loss"], abs=0.05)
+    card = (found.model / "README.md").read_text()
+    assert '"checkpoint": "model"' in card
+    assert str(whole_run) not in card
 
 
 def test_continual_run_needs_the_same_tokenizer_and_size(
