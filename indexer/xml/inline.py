@@ -89,6 +89,8 @@ def children(element: _Element) -> Iterator[_Element]:
 
 def all_text(element: _Element) -> str:
     """Every character that an element holds."""
+    if not isinstance(element.tag, str):
+        return ""  # a comment, or an entity that nothing defines
     return "".join(str(text) for text in element.itertext())
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import UnreadableFile
@@ -49,6 +49,7 @@ def test_any_mixture_of_elements_keeps_the_invariants(body: str) -> None:
     parsed_or_refused(parse_jats, article(body=body, back=REFS).encode("utf-8", "replace"))
 
 
+@example("<sup>&unknown;</p>")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_any_mixture_in_front_and_back_keeps_the_invariants(part: str) -> None:

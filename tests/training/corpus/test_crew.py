@@ -34,7 +34,8 @@ def supplies(blocks: list[Block], tmp_path_factory: pytest.TempPathFactory) -> S
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    alive = [each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
 
 
 def test_few_blocks_start_no_process(supplies: Supplies, blocks: list[Block]) -> None:
