@@ -63,3 +63,19 @@ def display_name(name: str) -> str:
     """A file name fit for showing: the last part of a path, cleaned, at most ``_NAME_CHARS`` long."""
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
     return clean(last)[:_NAME_CHARS] or "unnamed.pdf"
+
+
+def end_of(text: str, chars: int) -> str:
+    """The end of a text, at most ``chars`` long and cut between words; within a word longer than that."""
+    if len(text) <= chars:
+        return text
+    cut = text[-chars:]
+    return cut if text[-chars - 1].isspace() else cut.partition(" ")[2] or cut
+
+
+def start_of(text: str, chars: int) -> str:
+    """The beginning of a text, at most ``chars`` long and cut between words; within a word longer than that."""
+    if len(text) <= chars:
+        return text
+    cut = text[:chars]
+    return cut if text[chars].isspace() else cut.rpartition(" ")[0] or cut

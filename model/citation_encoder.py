@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
+from core.text import end_of, start_of
 from model.config import EncoderConfig
 from model.encoder import SentenceEncoder, weights_digest
 from model.manifest import sha256_of
@@ -126,8 +127,8 @@ def query_text(title: str, section: str, before: str, after: str) -> str:
 
     ``title`` and ``section`` are those of the citing paper; any of the four may be empty.
     """
-    place = f"{_last(_plain(before), BEFORE_CHARS)} {PLACE} {_first(_plain(after), AFTER_CHARS)}".strip()
-    parts = (_first(_plain(title), TITLE_CHARS), _first(_plain(section), SECTION_CHARS), place)
+    place = f"{end_of(_plain(before), BEFORE_CHARS)} {PLACE} {start_of(_plain(after), AFTER_CHARS)}".strip()
+    parts = (start_of(_plain(title), TITLE_CHARS), start_of(_plain(section), SECTION_CHARS), place)
     return PART.join(part for part in parts if part)
 
 
@@ -136,33 +137,17 @@ def work_text(title: str, surname: str = "", abstract: str = "", cited_in: Seque
 
     ``cited_in`` holds what :func:`citing_text` makes of places that cite it; the first few are taken.
     """
-    head = ", ".join(part for part in (_first(_plain(title), TITLE_CHARS + 80), _plain(surname)) if part)
-    sentences = [_first(_plain(each), SENTENCE_CHARS) for each in cited_in[:SENTENCES]]
-    return PART.join(part for part in (head, _first(_plain(abstract), ABSTRACT_CHARS), *sentences) if part)
+    head = ", ".join(part for part in (start_of(_plain(title), TITLE_CHARS + 80), _plain(surname)) if part)
+    sentences = [start_of(_plain(each), SENTENCE_CHARS) for each in cited_in[:SENTENCES]]
+    return PART.join(part for part in (head, start_of(_plain(abstract), ABSTRACT_CHARS), *sentences) if part)
 
 
 def citing_text(before: str, after: str) -> str:
     """The words around a citation that tell what the cited work is cited for: its sentence, shortened."""
-    head = _SENTENCE_END.split(_last(_plain(before), SENTENCE_CHARS - _TAIL_CHARS))[-1]
-    tail = _SENTENCE_END.split(_first(_plain(after), _TAIL_CHARS))[0]
+    head = _SENTENCE_END.split(end_of(_plain(before), SENTENCE_CHARS - _TAIL_CHARS))[-1]
+    tail = _SENTENCE_END.split(start_of(_plain(after), _TAIL_CHARS))[0]
     return f"{head} {tail}".strip()
 
 
 def _plain(text: str) -> str:
     return " ".join(_SPECIAL.sub(" ", text).split())
-
-
-def _last(text: str, chars: int) -> str:
-    """The end of a text, cut between words."""
-    if len(text) <= chars:
-        return text
-    cut = text[-chars:]
-    return cut if text[-chars - 1].isspace() else cut.partition(" ")[2] or cut
-
-
-def _first(text: str, chars: int) -> str:
-    """The beginning of a text, cut between words."""
-    if len(text) <= chars:
-        return text
-    cut = text[:chars]
-    return cut if text[chars].isspace() else cut.rpartition(" ")[0] or cut

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.records import Document, Mention, Reference
-from core.text import title_key
+from core.text import end_of, start_of, title_key
 from training.corpus.records import SourcePaper
 
 BEFORE_CHARS = 500
@@ -121,7 +121,7 @@ def _around(text: str, mention: Mention, left: int, right: int, near: list[Menti
     # Brackets may stand around several mentions: tidied together, and the place is found again by its mark.
     tidy = _tidied(f"{before}\x00{after}")
     head, _, tail = tidy.partition("\x00")
-    return _last(head.strip(), BEFORE_CHARS), _first(tail.strip(), AFTER_CHARS)
+    return end_of(head.strip(), BEFORE_CHARS), start_of(tail.strip(), AFTER_CHARS)
 
 
 def _pieces(text: str, start: int, end: int, near: list[Mention]) -> Iterable[str]:
@@ -140,19 +140,3 @@ def _tidied(text: str) -> str:
     marked = _EMPTY_BRACKETS.sub("", marked)
     marked = _LEFT_OVER.sub(", ", marked)
     return _SPACED.sub(r"\1", marked)
-
-
-def _last(text: str, chars: int) -> str:
-    """The end of a text, cut between words."""
-    if len(text) <= chars:
-        return text
-    cut = text[-chars:]
-    return cut if text[-chars - 1].isspace() else cut.partition(" ")[2] or cut
-
-
-def _first(text: str, chars: int) -> str:
-    """The beginning of a text, cut between words."""
-    if len(text) <= chars:
-        return text
-    cut = text[:chars]
-    return cut if text[chars].isspace() else cut.rpartition(" ")[0] or cut

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import ascii_fold, clean, display_name, name_key, title_key
+from core.text import ascii_fold, clean, display_name, end_of, name_key, start_of, title_key
 
 
 def test_title_key_ignores_case_accents_hyphens_and_punctuation() -> None:
@@ -52,3 +52,10 @@ def test_display_name_is_safe_to_show(name: str, shown: str) -> None:
 @given(st.text(st.characters(max_codepoint=127)))
 def test_plain_text_is_cleaned_like_any_other(text: str) -> None:
     assert clean(text) == clean(f"é {text}").removeprefix("é").lstrip(" ")
+
+
+def test_texts_are_cut_between_words() -> None:
+    assert (end_of("one two three", 9), start_of("one two three", 9)) == ("two three", "one two")
+    assert (end_of("one two three", 8), start_of("one two three", 7)) == ("three", "one two")
+    assert (end_of("unbroken", 3), start_of("unbroken", 3)) == ("ken", "unb")
+    assert (end_of("short", 5), start_of("", 5)) == ("short", "")

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.records import Document, Mention
+from core.text import end_of
 from model.galactica.markers import START_REF, citation_prompt, neutral
 from training.contexts import CitedPlace, cited_places, work_key
 from training.corpus.config import CorpusConfig
@@ -213,6 +214,4 @@ def last_words(text: str, chars: int) -> str:
         return text
     cut = text[-chars:]
     sentence = _SENTENCE.search(cut, 0, chars // 2)
-    if sentence:
-        return cut[sentence.end() :]
-    return cut if text[-chars - 1].isspace() else cut.partition(" ")[2] or cut
+    return cut[sentence.end() :] if sentence else end_of(text, chars)
