@@ -21,16 +21,13 @@ from app.services.work_titles import FILE_NAME, WorkTitles
 from core.errors import InputError, ModelError
 from core.records import Scored
 from indexer.database import Database
-from model.runtime import first_line, read_json
+from model.runtime import first_line
 
 if TYPE_CHECKING:
     from model.galactica.galactica import Galactica
     from model.galactica.titles import TitleTrie
 
 FOLDER = "titles"
-TUNED_NAME = "citations.json"
-"""In a checkpoint: what was tuned for ranking citations."""
-_MOST_ALPHA = 2
 _FILLED_AT_ONCE = 64
 """Titles whose priors are computed before a waiting ranking gets its turn: an eighth of a second."""
 _PAUSE_S = 0.02
@@ -199,6 +196,7 @@ class CitationRanker:
     def _ready(self) -> _Ready:
         if self._loaded is None:
             from model.galactica.checkpoint import load_galactica
+            from model.galactica.prior import prior_strength
             from model.runtime import set_threads
 
             set_threads(self._threads)
@@ -229,21 +227,6 @@ def _threads_apart(workers: int) -> ThreadPoolExecutor:
     # begins between another's setting and its taking back would take the one for what had been.
     torch.set_num_threads(cores)
     return pool
-
-
-def prior_strength(folder: Path) -> float:
-    """How much of a title's own probability is taken off, as tuned in training; 0 where a checkpoint does not say.
-
-    Raises:
-        ModelError: The file that says it is damaged.
-    """
-    path = folder / TUNED_NAME
-    if not path.is_file():
-        return 0.0
-    alpha = read_json(path).get("alpha", 0.0)
-    if not isinstance(alpha, int | float) or not 0 <= alpha <= _MOST_ALPHA:
-        raise ModelError(f"{path}: alpha is {str(alpha)[:40]}", hint=f"It lies between 0 and {_MOST_ALPHA}.")
-    return float(alpha)
 
 
 def weights_sample(folder: Path) -> str:

@@ -20,6 +20,7 @@ from app.services.evaluation_sources import (
     required_models,
     shown,
 )
+from core.errors import InputError
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -40,6 +41,7 @@ class CitationRequest:
 
     ``models`` are checkpoints (folders or names), ``encoder`` is the folder of citation-tuned weights; ``shipped``
     stands for what comes with Galacite, ``none`` for none. ``sample`` pairs of the test are asked; 0 asks all.
+    ``keep_prior`` stores the strength of the prior that is tuned on dev papers in the checkpoint.
     """
 
     train: Sequence[str]
@@ -51,6 +53,7 @@ class CitationRequest:
     sample: int = 2_000
     seed: int = 1
     out: Path | None = None
+    keep_prior: bool = False
 
 
 def evaluate_citations(settings: Settings, request: CitationRequest, *, on_progress: Progress) -> CitationReport:
@@ -66,6 +69,8 @@ def evaluate_citations(settings: Settings, request: CitationRequest, *, on_progr
     from training.evaluate.plots import can_draw
     from training.evaluate.questions import prepare, with_notices
 
+    if request.keep_prior and not request.dev:
+        raise InputError("--keep-prior: there are no papers to tune the prior on", hint="Name them: --dev FILE")
     parts = [expanded(names, option) for names, option in zip(
         (request.train, request.test, request.dev), ("--train", "--test", "--dev"), strict=True)]  # fmt: skip
     stages, notices = _stages(settings, request)
@@ -213,7 +218,7 @@ def _stages(settings: Settings, request: CitationRequest) -> tuple[list[Stage], 
         elif name != NONE:
             notices.append("the language model is left out: this copy of Galacite comes without it")
     _tell_apart(models)
-    return stages + [language_model(model) for model in models], notices
+    return stages + [language_model(model, keep_prior=request.keep_prior) for model in models], notices
 
 
 def _tell_apart(models: Sequence[Galactica]) -> None:

@@ -56,3 +56,11 @@ def test_lists_of_files_and_json(settings: Settings, tmp_path: Path, monkeypatch
     assert (tmp_path / "evaluation" / "citations.json").exists()
     table = CliRunner().invoke(cli, [*command.split(), "--sample", "1"], catch_exceptions=False)
     assert "| BM25, titles |" in table.stdout
+
+
+def test_a_prior_is_kept_only_when_it_is_tuned(tmp_path: Path) -> None:
+    made = corpus_file(tmp_path / "one.train.jsonl", 1, [("Images are seen by nets @.", 0)])
+    command = f"evaluate citations --train {made} --test {made} --keep-prior"
+    result = CliRunner().invoke(cli, command.split())
+    assert isinstance(result.exception, InputError)
+    assert "--dev" in (result.exception.hint or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections import deque
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
     from model.galactica.references import GeneratedReference
     from model.galactica.titles import TitleTrie
 
-TUNING_NAME = "citations.json"
 ALPHAS: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(21))
-DEFAULT_ALPHA = 0.3
-"""Where neither dev papers nor the checkpoint say better."""
 BEAMS = 64
 _MOST_WORKERS = 8
 _AHEAD = 64
@@ -44,8 +40,14 @@ _BATCH = 16
 _WORDING = "citing title, section, 500 characters before"
 
 
-def language_model(model: Galactica) -> Stage:
-    """The three rows of a checkpoint; with dev questions its prior and temperature are tuned on them."""
+def language_model(model: Galactica, *, keep_prior: bool = False) -> Stage:
+    """The three rows of a checkpoint; with dev questions its prior and temperature are tuned on them.
+
+    Args:
+        model: The checkpoint.
+        keep_prior: Whether the strength of the prior that was tuned is stored in its folder.
+    """
+    from model.galactica.prior import keep_prior_strength, prior_strength
 
     def stage(exam: Exam, tell: Tell) -> Iterator[tuple[About, Answers]]:
         size = _parameters(model)
@@ -62,9 +64,11 @@ def language_model(model: Galactica) -> Stage:
 
         yield about("lm-free", "free"), _free(model, exam, tell)
         trie = _trie(model, exam, tell)
-        alpha, temperature = stored_alpha(model), _Temperatures()
+        alpha, temperature = prior_strength(model.folder), _Temperatures()
         if exam.dev is not None and exam.dev.places:
             alpha, temperature = _tuned(model, trie, exam.dev, tell)
+            if keep_prior:
+                keep_prior_strength(model.folder, alpha)
         for name, title, strength, heat in (
             ("lm-titles", "titles that exist", 0.0, temperature.plain),
             ("lm-prior", f"titles that exist, prior (α {alpha:.2f})", alpha, temperature.corrected),
@@ -86,16 +90,6 @@ def language_model(model: Galactica) -> Stage:
 def context_of(place: CitedPlace) -> str:
     """The text that a model reads up to a citation, in the form that it was trained on."""
     return citing_context(place.title, place.section, place.before)
-
-
-def stored_alpha(model: Galactica) -> float:
-    """The strength of the prior that the checkpoint was saved with."""
-    try:
-        alpha = json.loads((model.folder / TUNING_NAME).read_text("utf-8"))["alpha"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return DEFAULT_ALPHA
-    usable = isinstance(alpha, int | float) and math.isfinite(alpha) and 0 <= alpha <= max(ALPHAS)
-    return float(alpha) if usable else DEFAULT_ALPHA
 
 
 def ranked(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.services.citation_model import CitationRanker, _threads_apart, prior_strength, weights_sample
+from app.services.citation_model import CitationRanker, _threads_apart, weights_sample
 from app.services.work_titles import FILE_NAME
 from core.errors import ModelError
 from indexer.database import Database
@@ -165,22 +165,6 @@ def test_a_tokenizer_that_ends_titles_amiss_is_the_checkpoints_error(
     for ask in (lambda: ranker.rank(CONTEXT, top=5), ranker.load, ranker.fill_priors):
         with pytest.raises(ModelError, match=r"^amiss: failed"):
             ask()
-
-
-@pytest.mark.parametrize(("told", "alpha"), [({}, 0.0), ({"alpha": 0.25}, 0.25), ({"alpha": 1}, 1.0)])
-def test_the_strength_of_the_prior_is_that_of_the_checkpoint(
-    tmp_path: Path, told: dict[str, float], alpha: float
-) -> None:
-    assert prior_strength(tmp_path) == 0.0
-    (tmp_path / "citations.json").write_text(json.dumps(told))
-    assert prior_strength(tmp_path) == alpha
-
-
-@pytest.mark.parametrize("alpha", ["-1", "7", '"much"', "null", "NaN", "[]"])
-def test_a_strength_that_makes_no_sense_is_refused(tmp_path: Path, alpha: str) -> None:
-    (tmp_path / "citations.json").write_text(f'{{"alpha": {alpha}}}')
-    with pytest.raises(ModelError, match="alpha"):
-        prior_strength(tmp_path)
 
 
 def test_a_model_whose_context_holds_no_title_takes_no_part(cited: Database, checkpoint: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 import shutil
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelError
 from model.galactica.checkpoint import load_galactica
 from model.galactica.galactica import Galactica
+from model.galactica.prior import keep_prior_strength, prior_strength
 from model.galactica.scoring import fill_priors, title_priors
 from model.galactica.titles import Title, title_trie
 from tests.training.evaluate.papers import make_paper, make_place, quiet
@@ -19,8 +19,6 @@ from tests.training.evaluate.test_citations import TEST, TITLES, TRAIN
 from training.evaluate.citations import Names, evaluate_citations
 from training.evaluate.language import (
     ALPHAS,
-    DEFAULT_ALPHA,
-    TUNING_NAME,
     _joined,
     _listed,
     _trie,
@@ -29,7 +27,6 @@ from training.evaluate.language import (
     priors_of,
     ranked,
     reranked,
-    stored_alpha,
 )
 from training.evaluate.questions import Exam, prepare
 
@@ -84,29 +81,24 @@ def test_priors_go_by_candidate_and_are_shared_by_those_spelled_alike(nano: Gala
     assert priors_of(trie) == pytest.approx(title_priors(nano, titles), abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("content", "alpha"),
-    [
-        ('{"alpha": 0.45}', 0.45), ('{"alpha": 1}', 1.0), ("{}", DEFAULT_ALPHA), ("[]", DEFAULT_ALPHA),
-        ("{", DEFAULT_ALPHA),
-        ('{"alpha": -3}', DEFAULT_ALPHA), ('{"alpha": NaN}', DEFAULT_ALPHA), ('{"alpha": "x"}', DEFAULT_ALPHA),
-    ],
-)  # fmt: skip
-def test_the_prior_of_a_checkpoint(tmp_path: Path, nano_folder: Path, content: str, alpha: float) -> None:
-    folder = tmp_path / "nano"
-    shutil.copytree(nano_folder, folder)
-    (folder / TUNING_NAME).write_text(content)
-    assert stored_alpha(load_galactica(folder, lazy=True)) == alpha
-
-
 def test_without_dev_papers_the_stored_prior_is_used(tmp_path: Path, nano_folder: Path) -> None:
     folder = tmp_path / "nano"
     shutil.copytree(nano_folder, folder)
-    (folder / TUNING_NAME).write_text(json.dumps({"alpha": 0.85}))
+    keep_prior_strength(folder, 0.85)
     exam = prepare(TRAIN, TEST, sample=0, dev_sample=0, seed=1, on_progress=quiet)
     stage = language_model(load_galactica(folder))
     rows = list(stage(exam, quiet))
     assert rows[-1][1].alpha == 0.85
+
+
+def test_what_is_tuned_is_stored_when_asked(tmp_path: Path, nano_folder: Path, exam: Exam) -> None:
+    folder = tmp_path / "nano"
+    shutil.copytree(nano_folder, folder)
+    model = load_galactica(folder)
+    list(language_model(model)(exam, quiet))
+    assert not (folder / "citations.json").exists()
+    rows = list(language_model(model, keep_prior=True)(exam, quiet))
+    assert prior_strength(folder) == rows[-1][1].alpha
 
 
 def test_scores_that_are_not_numbers_end_the_run(tmp_path: Path, nano_folder: Path, exam: Exam) -> None:
