@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from core.records import Author
@@ -17,6 +18,8 @@ _ARXIV = re.compile(
     re.IGNORECASE,
 )
 _ARXIV_BARE = re.compile(rf"^({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?$", re.IGNORECASE)
+_TELLING_CHARS = 24
+"""Scripts without spaces between words have titles of one."""
 _STOP_WORDS = frozenset(
     {"a", "an", "the", "on", "of", "in", "for", "and", "to", "with", "from", "by", "at", "is", "are"}
 )
@@ -46,9 +49,20 @@ def find_arxiv_id(text: str) -> str:
 def cite_key(authors: Sequence[Author], year: int | None, title: str) -> str:
     """A key such as ``taylor2022galactica``: first family name, year, first telling word of the title.
 
-    Parts that are unknown are left out; with nothing known at all the key is ``paper``.
+    Other scripts are transliterated. Parts that are unknown are left out; with nothing known at all the key is
+    ``paper``.
     """
-    family = re.sub(r"[^a-z0-9]", "", ascii_fold(authors[0].family).lower()) if authors else ""
+    family = _ascii_letters(authors[0].family) if authors else ""
     words = [word for word in title_words(title) if word not in _STOP_WORDS]
-    telling = re.sub(r"[^a-z0-9]", "", ascii_fold(words[0])) if words else ""
+    telling = _ascii_letters(words[0][:_TELLING_CHARS]) if words else ""
     return f"{family}{year or ''}{telling}" or "paper"
+
+
+def _ascii_letters(text: str) -> str:
+    """The letters and digits of a name or word in lower-case ASCII."""
+    folded = ascii_fold(text)
+    if not folded.isascii():
+        from anyascii import anyascii
+
+        folded = anyascii(unicodedata.normalize("NFC", folded))
+    return re.sub(r"[^a-z0-9]", "", folded.lower())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.latex.bibtex import Entry
+from indexer.bibliographies.bibtex import Entry
 from indexer.latex.mouth import Budget, Mouth
 from indexer.latex.tokens import SPACE, Lexer, source
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from core.identifiers import find_arxiv_id, find_doi
 from core.records import Author, Reference
 from core.text import ascii_fold, clean
+from indexer.bibliographies.bibtex import BibFile, Entry, read_bib
+from indexer.bibliographies.fields import reference_of, render
+from indexer.bibliographies.names import read_name, split_names
 from indexer.latex.biblatex import is_biblatex, read_biblatex
-from indexer.latex.bibtex import BibFile, Entry, read_bib
 from indexer.latex.flow import Flow, without_marks
+from indexer.latex.inline import text_of
 from indexer.latex.labels import alpha_labels, label_of, short_names, with_letters
 from indexer.latex.listed import finish_item
 from indexer.latex.mouth import Mouth
 from indexer.latex.reader import Item, Reader
-from indexer.latex.records import reference_of, render
 from indexer.latex.sources import OutsideError
 from indexer.latex.styles import Mode, in_citation_order, mode_of, plain_cite_of
 from indexer.latex.tokens import Lexer
@@ -85,7 +88,8 @@ def _bib_files(reader: Reader) -> BibFile:
         return BibFile()
     bib = read_bib(texts)
     if bib.bad_blocks:
-        blocks = "1 block" if bib.bad_blocks == 1 else f"{bib.bad_blocks} blocks"
+        count = len(bib.bad_blocks)
+        blocks = "1 block" if count == 1 else f"{count} blocks"
         reader.notice("bad_bib", f"Of the BibTeX files, {blocks} cannot be read and were left out.")
     return bib
 
@@ -129,8 +133,6 @@ def _cited_entries(reader: Reader, bib: BibFile) -> list[Entry]:
 
 def _sort_key(entry: Entry) -> tuple[str, str, str]:
     """As BibTeX's styles sort: family names, year, title; accents and case do not count."""
-    from indexer.latex.bibnames import read_name, split_names
-
     field = next(
         (entry.fields[name] for name in ("author", "editor", "organization", "key") if entry.fields.get(name)), ""
     )
@@ -145,7 +147,9 @@ def _folded(source: str) -> str:
 
 
 def _from_entries(reader: Reader, entries: Sequence[Entry]) -> ReferenceList:
-    references = [reference_of(reader, entry, index=index, label="") for index, entry in enumerate(entries)]
+    references = [
+        reference_of(partial(text_of, reader), entry, index=index, label="") for index, entry in enumerate(entries)
+    ]
     mode = mode_of(
         reader.bibliography,
         has_year_labels=False,
@@ -223,7 +227,7 @@ def _reference(
     if any(name.startswith("@") for name in named):
         return _from_amsrefs(reader, item, index=index, label=label)
     if entry is not None and entry.fields.get("title"):
-        return _with_printed(reference_of(reader, entry, index=index, label=label), raw, item.links)
+        return _with_printed(reference_of(partial(text_of, reader), entry, index=index, label=label), raw, item.links)
     reference = parse_reference(raw, index=index, page=0, label="", links=tuple(item.links), before=before)
     reference = replace(reference, raw=raw, label=label, page=0)
     return _with_bibinfo(reference, item)
@@ -274,5 +278,5 @@ def _from_amsrefs(reader: Reader, item: Item, *, index: int, label: str) -> Refe
         elif name:
             fields.setdefault({"date": "year"}.get(name, name), value)
     entry = Entry(item.key, dict(item.fields).get("@type", "article"), fields, item.file, item.line)
-    reference = reference_of(reader, entry, index=index, label=label)
+    reference = reference_of(partial(text_of, reader), entry, index=index, label=label)
     return replace(reference, raw=render(reference))

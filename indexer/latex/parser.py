@@ -110,6 +110,12 @@ def _check(path: Path, shown: str, limits: ParserLimits) -> None:
         )
 
 
+def fragment_reader(budget: Budget) -> Reader:
+    """A reader of text that belongs to no document: without files to input and without macros of its own."""
+    sources = Sources(ArchiveStore({}))
+    return Reader(sources, budget, handlers=_HANDLERS, environments=_ENVIRONMENTS, structural=_STRUCTURAL)
+
+
 def _parse(sources: Sources, main: str, shown: str) -> Document:
     try:
         found = sources.text(main)
