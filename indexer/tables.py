@@ -176,6 +176,59 @@ class ReferenceRow(Base):
     publisher: Mapped[str]
 
 
+class BibliographyRow(Base):
+    """An imported bibliography, under the name of its file; ``sha256`` is that of its content."""
+
+    __tablename__ = "bibliographies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    format: Mapped[str]
+    sha256: Mapped[str]
+    imported_at: Mapped[datetime]
+
+
+class BibliographyPartRow(Base):
+    """Some entries of a bibliography, which search indexes follow together: ``revision`` grows with every change."""
+
+    __tablename__ = "bibliography_parts"
+    __table_args__ = (UniqueConstraint("bibliography_id", "number"), _NEVER_REUSE_IDS)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bibliography_id: Mapped[int] = mapped_column(ForeignKey("bibliographies.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    revision: Mapped[int]
+
+
+class BibliographyEntryRow(Base):
+    """An entry of an imported bibliography."""
+
+    __tablename__ = "bibliography_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("bibliography_parts.id", ondelete="CASCADE"), index=True)
+    work_id: Mapped[int | None] = mapped_column(ForeignKey("works.id", ondelete="SET NULL"), index=True)
+    key: Mapped[str]
+    kind: Mapped[str]
+    raw: Mapped[str]
+    authors: Mapped[tuple[Author, ...]] = mapped_column(Authors())
+    editors: Mapped[tuple[Author, ...]] = mapped_column(Authors())
+    title: Mapped[str]
+    venue: Mapped[str]
+    year: Mapped[int | None]
+    month: Mapped[int | None]
+    day: Mapped[int | None]
+    volume: Mapped[str]
+    number: Mapped[str]
+    pages: Mapped[str]
+    doi: Mapped[str]
+    arxiv_id: Mapped[str]
+    url: Mapped[str]
+    publisher: Mapped[str]
+    abstract: Mapped[str]
+    note: Mapped[str]
+
+
 class MentionRow(Base):
     """An in-text citation."""
 

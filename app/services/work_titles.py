@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import ModelError, StorageError
 from indexer.database import Database
-from indexer.store import papers as paper_store
+from indexer.store import holders
 from indexer.store import works as work_store
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class WorkTitles:
     """The trie over the titles of all works. Not to be used by two threads at once.
 
     The file is a cache: one of another library or tokenizer, of an older format, or damaged is replaced, and priors
-    of another model are dropped. Each paper's revision stands in it, so only works of papers that came, changed or
-    left are looked at.
+    of another model are dropped. The revision of each paper and part of a bibliography stands in it, so only works of
+    those that came, changed or left are looked at.
 
     Args:
         database: Where the works are.
@@ -60,7 +60,7 @@ class WorkTitles:
             if self._trie is None:
                 self._trie = self._loaded()
             # The revisions first: what is changed by others meanwhile is then seen by the next call.
-            papers = paper_store.revisions(session)
+            papers = holders.revisions(session)
             if self._trie is not None and papers == self._papers:
                 return self._trie
             present = work_store.titled_ids(session)
@@ -118,7 +118,7 @@ class WorkTitles:
         from model.galactica.titles import title_sequences
 
         changed = [paper for paper, revision in papers.items() if self._papers.get(paper) != revision]
-        touched = {work for paper in changed for work in work_store.works_of_paper(session, paper)}
+        touched = {work for paper in changed for work in holders.works_of(session, paper)}
         ids = trie.rows.ids_between(0, len(trie))
         known = set(ids.tolist())
         wanted, gone = (touched & present) | (present - known), known - present

@@ -25,6 +25,8 @@ _KINDS: dict[str, Kind] = {
     "book-chapter": "chapter", "monograph": "book", "dissertation": "thesis", "post-weblog": "webpage",
     "entry-encyclopedia": "chapter", "speech": "paper-conference",
 }  # fmt: skip
+_ISSUED: frozenset[Kind] = frozenset({"report", "thesis"})
+"""The house that they come from is their publisher in CSL, and their venue here."""
 _MAX_TEXT_CHARS = 20_000
 _MAX_PEOPLE = 2_000
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span|jats:\w{1,20}|p)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
@@ -67,6 +69,9 @@ def csl_item(record: Record) -> dict[str, Any]:
     reference = record.reference
     date = [part for part in (reference.year, record.month, record.day) if part is not None]
     held_in = "collection-title" if record.kind == "book" else "container-title"
+    issued_by = reference.publisher
+    if record.kind in _ISSUED and not issued_by:
+        held_in, issued_by = "publisher", reference.venue
     item: dict[str, Any] = {
         "id": record.key,
         "type": "article" if record.kind == "document" and reference.arxiv_id else record.kind,
@@ -75,7 +80,7 @@ def csl_item(record: Record) -> dict[str, Any]:
         "editor": [csl_name(person) for person in record.editors],
         "issued": {"date-parts": [date]} if date else None,
         held_in: reference.venue,
-        "publisher": reference.publisher,
+        "publisher": issued_by,
         "volume": reference.volume,
         "issue" if record.kind == "article-journal" else "number": record.number,
         "page": reference.pages,
@@ -139,6 +144,9 @@ def _record(item: Mapping[str, Any], *, index: int, line: int) -> Record:
     if arxiv_id and find_arxiv_id(number) == arxiv_id:
         number = ""
     venue = _text(item.get("container-title")) or (_text(item.get("collection-title")) if kind == "book" else "")
+    publisher = _text(item.get("publisher"))
+    if kind in _ISSUED and not venue:
+        venue, publisher = publisher, ""
     reference = Reference(
         index=index,
         raw="",
@@ -152,7 +160,7 @@ def _record(item: Mapping[str, Any], *, index: int, line: int) -> Record:
         doi=doi,
         arxiv_id=arxiv_id,
         url=url if url.startswith(("http://", "https://")) else "",
-        publisher=_text(item.get("publisher")),
+        publisher=publisher,
     )
     return Record(
         key=_text(item.get("id")) or _text(item.get("citation-key")),

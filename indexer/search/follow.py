@@ -135,14 +135,20 @@ def _apply(
     touched = sorted(works.union(manifest.works_of(papers), *(content.work_ids for content in contents)))
     manifest.begin(papers, touched)
     for content in contents:
-        shelf.put_paper(content)
-    for paper in gone:
+        if _has_passages(content.paper_id):
+            shelf.put_paper(content)
+    for paper in filter(_has_passages, gone):
         shelf.drop_paper(paper)
     for start in range(0, len(touched), _BATCH_WORKS):
         _put_works(shelf, source, touched[start : start + _BATCH_WORKS])
     shelf.commit()
     manifest.finish(put=contents, removed=gone, works=touched)
     _count(tally, contents, gone, known)
+
+
+def _has_passages(paper_id: int) -> bool:
+    """False for parts of bibliographies, which are followed for their works alone and not counted as papers."""
+    return paper_id > 0
 
 
 def _put_works(shelf: Shelf, source: IndexSource, ids: list[int]) -> None:
@@ -155,6 +161,8 @@ def _put_works(shelf: Shelf, source: IndexSource, ids: list[int]) -> None:
 
 def _count(tally: Tally, contents: list[PaperContent], gone: list[int], known: dict[int, int]) -> None:
     for content in contents:
+        if not _has_passages(content.paper_id):
+            continue
         (tally.updated if content.paper_id in known else tally.added).add(content.paper_id)
-    tally.removed.update(paper for paper in gone if paper in known)
+    tally.removed.update(paper for paper in gone if paper in known and _has_passages(paper))
     log.info("indexed %d papers, removed %d", len(contents), len(gone))

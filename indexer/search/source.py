@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from core.records import Work
 from indexer.database import Database
-from indexer.store import papers as paper_store
+from indexer.store import bibliographies as bibliography_store
+from indexer.store import holders
 from indexer.store import works as work_store
 from indexer.store.queries import among
 from indexer.store.works import CitingSentence
@@ -25,6 +26,7 @@ PROFILE_SENTENCES = 20
 class PaperContent:
     """A paper as indexed; ``passages`` are (id, text), and ``revision`` is not newer than they.
 
+    A part of an imported bibliography is followed like a paper that has works alone: its id is negative.
     Equations are left out: nobody finds them by words, and they carry no claim.
     """
 
@@ -57,7 +59,7 @@ class IndexSource(Protocol):
         ...
 
     def revisions(self) -> dict[int, int]:
-        """The revision of every paper."""
+        """The revision of every paper, and of every part of a bibliography under its negative id."""
         ...
 
     def work_ids(self) -> set[int]:
@@ -71,6 +73,10 @@ class IndexSource(Protocol):
     def works(self, ids: Sequence[int]) -> list[WorkContent]:
         """Content of works; those that are gone are left out."""
         ...
+
+
+def _part(part: int, revision: int, work_ids: frozenset[int]) -> PaperContent:
+    return PaperContent(paper_id=part, revision=revision, title="", passages=(), work_ids=work_ids)
 
 
 class DatabaseSource:
@@ -87,7 +93,7 @@ class DatabaseSource:
     def revisions(self) -> dict[int, int]:
         """See :class:`IndexSource`."""
         with self._database.session() as session:
-            return paper_store.revisions(session)
+            return holders.revisions(session)
 
     def work_ids(self) -> set[int]:
         """See :class:`IndexSource`."""
@@ -111,7 +117,8 @@ class DatabaseSource:
             ):
                 passages[paper_id].append((passage_id, text))
             works = {paper.id: frozenset(work_store.works_of_paper(session, paper.id)) for paper in papers}
-        return [
+            parts = [_part(part, *listed) for part, listed in bibliography_store.parts(session, ids).items()]
+        return parts + [
             PaperContent(
                 paper_id=paper.id,
                 revision=paper.revision,

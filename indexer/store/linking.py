@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.records import Author, Document, Reference
 from indexer.store.identity import Identity, first_author_key, identity_of, same_year
 from indexer.store.queries import among
-from indexer.tables import ReferenceRow, WorkRow
+from indexer.tables import BibliographyEntryRow, ReferenceRow, WorkRow
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -68,7 +68,7 @@ _COLUMNS = (
 
 
 class WorkLinker:
-    """Links one paper and its references to works.
+    """Links papers, references and entries of bibliographies to works.
 
     Args:
         session: Must hold the right to write works alone (``queries.serialise_writers``).
@@ -132,8 +132,10 @@ class WorkLinker:
 
     def _remove_merged(self, drafts: Sequence[_Draft]) -> None:
         for draft in drafts:
-            references = update(ReferenceRow).where(ReferenceRow.work_id == draft.id)
-            self._session.execute(references.values(work_id=draft.survivor().id))
+            heir = draft.survivor().id
+            self._session.execute(update(ReferenceRow).where(ReferenceRow.work_id == draft.id).values(work_id=heir))
+            listed = update(BibliographyEntryRow).where(BibliographyEntryRow.work_id == draft.id)
+            self._session.execute(listed.values(work_id=heir))
         if drafts:
             self._session.execute(delete(WorkRow).where(among(self._session, WorkRow.id, [d.id for d in drafts])))
 

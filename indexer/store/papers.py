@@ -19,6 +19,7 @@ from indexer.store.identity import Identity, identity_of, same_year
 from indexer.store.linking import WorkLinker
 from indexer.store.queries import MAX_ID, among, paper_condition, serialise_writers
 from indexer.tables import (
+    BibliographyEntryRow,
     FileRow,
     PaperRow,
     ReferenceRow,
@@ -148,7 +149,7 @@ def known_hashes(session: Session) -> frozenset[str]:
 
 
 def remove_paper(session: Session, paper_id: int) -> StoredFile:
-    """Remove a paper with all that hangs on it, and the works that nothing cites any more.
+    """Remove a paper with all that hangs on it, and the works that nothing names any more.
 
     Its oldest duplicate, if there is one, takes its place as the holder of their work.
 
@@ -174,10 +175,11 @@ def remove_paper(session: Session, paper_id: int) -> StoredFile:
 
 
 def forget_uncited(session: Session, work_ids: set[int]) -> None:
-    """Remove those of the works that no paper cites or holds any more."""
+    """Remove those of the works that no paper cites or holds and no bibliography lists any more."""
     uncited = ~select(ReferenceRow.id).where(ReferenceRow.work_id == WorkRow.id).exists()
+    unlisted = ~select(BibliographyEntryRow.id).where(BibliographyEntryRow.work_id == WorkRow.id).exists()
     session.execute(
-        delete(WorkRow).where(among(session, WorkRow.id, work_ids), WorkRow.paper_id.is_(None), uncited),
+        delete(WorkRow).where(among(session, WorkRow.id, work_ids), WorkRow.paper_id.is_(None), uncited, unlisted),
         execution_options={"synchronize_session": False},
     )
 

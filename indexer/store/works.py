@@ -1,4 +1,4 @@
-"""Works: what the library's papers cite, and where they say so.
+"""Works: what the library's papers cite and its bibliographies list, and where papers say so.
 
 How entries become one work is told in ``linking``.
 """
@@ -16,7 +16,7 @@ from core.records import CitedAt, Work
 from indexer.columns import FirstFamily
 from indexer.store.documents import references_of
 from indexer.store.queries import among
-from indexer.tables import MentionReferenceRow, MentionRow, PaperRow, ReferenceRow, WorkRow
+from indexer.tables import BibliographyEntryRow, MentionReferenceRow, MentionRow, PaperRow, ReferenceRow, WorkRow
 
 __all__ = [
     "CitingSentence",
@@ -163,13 +163,20 @@ def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20
 
 
 def abstracts_of(session: Session, work_ids: Iterable[int]) -> dict[int, str]:
-    """The abstracts of those works that the library holds as papers; those without one are left out."""
-    rows = session.execute(
+    """The abstracts of works: of the library's paper, else of the entry imported first; others are left out."""
+    wanted = set(work_ids)
+    held = session.execute(
         select(WorkRow.id, PaperRow.abstract)
         .join(PaperRow, PaperRow.id == WorkRow.paper_id)
-        .where(among(session, WorkRow.id, work_ids), PaperRow.abstract != "")
+        .where(among(session, WorkRow.id, wanted), PaperRow.abstract != "")
     )
-    return {row[0]: row[1] for row in rows}
+    listed = session.execute(
+        select(BibliographyEntryRow.work_id, BibliographyEntryRow.abstract)
+        .where(among(session, BibliographyEntryRow.work_id, wanted), BibliographyEntryRow.abstract != "")
+        .order_by(BibliographyEntryRow.id.desc())
+    )
+    found = {work_id: abstract for work_id, abstract in listed if work_id is not None}
+    return found | {row[0]: row[1] for row in held}
 
 
 def _chosen_mentions(session: Session, work_ids: Iterable[int], *, per_work: int) -> Subquery:

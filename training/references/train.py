@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.bibliographies.styles import style_names
 from indexer.references.features import make_features
 from indexer.references.labeller import LEXICON_NAME, MODEL_NAME
 from indexer.references.tokens import Token, tokenize
@@ -115,7 +116,7 @@ def read_annotated(folder: Path) -> list[Example]:
 def render_examples(stock: Stock, recipe: Recipe, rng: random.Random, on_progress: Progress) -> list[Example]:
     """Records of a stock in styles of the Citation Style Language and in house styles."""
     examples: list[Example] = []
-    names = csl.style_names()
+    names = style_names()
     rng.shuffle(names)
     names = names[: recipe.csl_styles]
     for done, name in enumerate(names, 1):

@@ -86,6 +86,8 @@ def _record(
     url: str, abstract: str, note: str,
 ) -> Record:  # fmt: skip
     month = month if year is not None else None
+    if kind in ("report", "thesis") and not venue:
+        venue, publisher = publisher, ""
     reference = Reference(
         index=0, raw="", page=0, authors=authors, title=title, venue=venue, year=year, volume=volume, pages=pages,
         doi=doi, arxiv_id=arxiv_id, url=url, publisher=publisher if publisher != venue else "",

