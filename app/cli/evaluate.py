@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.options import ListOptions
-from app.cli.output import AsJson, console, emit
+from app.cli.output import AsJson, emit
+from app.cli.progress import shown_tasks
 
 if TYPE_CHECKING:
     from training.evaluate.equations import EquationReport
@@ -54,7 +53,7 @@ def citations(
         train=train, test=test, dev=dev or (), titles=titles, models=model or ("shipped",), encoder=encoder,
         sample=sample, seed=seed, out=out, keep_prior=keep_prior,
     )  # fmt: skip
-    with _progress() as tell:
+    with shown_tasks() as tell:
         report = evaluate_citations(load_settings(), request, on_progress=tell)
     emit(report, as_json=as_json, show=_show_citations)
     sys.stderr.write(f"written to {out}\n")
@@ -72,7 +71,7 @@ def perplexity(
     from app.services.evaluation import evaluate_perplexity
     from app.settings import load_settings
 
-    with _progress() as tell:
+    with shown_tasks() as tell:
         reports = evaluate_perplexity(
             load_settings(), model or ("shipped",), data, sample=sample, seed=seed, on_progress=tell
         )
@@ -91,7 +90,7 @@ def latex(
     from app.services.evaluation import evaluate_equations
     from app.settings import load_settings
 
-    with _progress() as tell:
+    with shown_tasks() as tell:
         reports = evaluate_equations(
             load_settings(), model or ("shipped",), data, sample=sample, seed=seed, on_progress=tell
         )
@@ -111,7 +110,7 @@ def tasks(
     from app.services.evaluation import evaluate_tasks
     from app.settings import load_settings
 
-    with _progress() as tell:
+    with shown_tasks() as tell:
         reports = evaluate_tasks(
             load_settings(), model or ("shipped",), task or ("pubmedqa",), data=data, limit=limit, seed=seed,
             on_progress=tell,
@@ -149,25 +148,3 @@ def _show_citations(report: CitationReport) -> None:
     from training.evaluate.report import markdown
 
     sys.stdout.write(markdown(report))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr that says what is being done; a line for each new task where there is no terminal."""
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    shown = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=shown, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        last = ""
-
-        def tell(what: str, done: int, total: int) -> None:
-            nonlocal last
-            if what != last and not shown.is_terminal:
-                sys.stderr.write(f"{what}\n")
-            last = what
-            bar.update(task, description=escape(what), completed=done, total=total or None)
-
-        yield tell

@@ -19,6 +19,7 @@ from app.services.evaluation_sources import (
     papers_of,
     required_models,
     shown,
+    tuned_encoder,
 )
 from core.errors import InputError
 
@@ -205,7 +206,7 @@ def _stages(settings: Settings, request: CitationRequest) -> tuple[list[Stage], 
         notices.append("FAISS is left out: the text encoder is not installed (galacite models install)")
     else:
         stages.append(lineup.zero_shot(base))
-        tuned = _tuned_encoder(settings, request.encoder)
+        tuned = tuned_encoder(settings, request.encoder)
         if tuned is not None:
             stages.append(lineup.tuned(tuned))
         elif request.encoder != NONE:
@@ -234,20 +235,3 @@ def _base_encoder(settings: Settings) -> Encoder | None:
 
     config = settings.encoder_config
     return SentenceEncoder(config) if config.folder.is_dir() else None
-
-
-def _tuned_encoder(settings: Settings, name: str) -> Encoder | None:
-    """The encoder with citation-tuned weights over the base; None for ``none``, and for ``shipped`` where it is not.
-
-    Raises:
-        ModelError: The folder that was named holds no such weights.
-    """
-    from model.citation_encoder import SHIPPED as SHIPPED_FOLDER
-    from model.citation_encoder import CitationEncoder
-
-    folder = SHIPPED_FOLDER if name == SHIPPED else Path(name)
-    if name == NONE or (name == SHIPPED and not folder.is_dir()):
-        return None
-    encoder = CitationEncoder(settings.encoder_config, folder)
-    _ = encoder.name  # says at once when these are no such weights
-    return encoder

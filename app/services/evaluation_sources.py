@@ -11,6 +11,7 @@ from core.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from core.interfaces import Encoder
     from core.records import Document
     from model.galactica.galactica import Galactica
     from training.corpus.records import SourcePaper
@@ -64,6 +65,23 @@ def load_model(name: str) -> Galactica | None:
         folder = shipped_weights(SHIPPED_CITATION_MODEL)
         return load_galactica(folder) if folder.is_dir() else None
     return load_galactica(name)
+
+
+def tuned_encoder(settings: Settings, name: str) -> Encoder | None:
+    """The encoder with citation-tuned weights over the base; None for ``none``, and for ``shipped`` where it is not.
+
+    Raises:
+        ModelError: The folder that was named holds no such weights.
+    """
+    from model.citation_encoder import SHIPPED as SHIPPED_FOLDER
+    from model.citation_encoder import CitationEncoder
+
+    folder = SHIPPED_FOLDER if name == SHIPPED else Path(name)
+    if name == NONE or (name == SHIPPED and not folder.is_dir()):
+        return None
+    encoder = CitationEncoder(settings.encoder_config, folder)
+    _ = encoder.name  # says at once when these are no such weights
+    return encoder
 
 
 def required_models(names: Sequence[str]) -> list[Galactica]:

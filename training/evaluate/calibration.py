@@ -59,9 +59,17 @@ def calibrate(scores: Floats, right: Floats, temperature: float = 1.0) -> Calibr
     Raises:
         ValueError: There are no questions.
     """
+    return binned(confidence(scores, temperature), right, temperature=temperature)
+
+
+def binned(sure: Floats, right: Floats, *, temperature: float = 1.0) -> Calibration:
+    """The same for confidences in [0, 1] as they are, shape (Q,).
+
+    Raises:
+        ValueError: There are no questions.
+    """
     if not len(right):
         raise ValueError("no questions to be calibrated on")
-    sure = confidence(scores, temperature)
     where = np.clip(np.ceil(sure * BINS).astype(np.int64) - 1, 0, BINS - 1)
     bins = []
     for number in range(BINS):

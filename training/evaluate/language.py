@@ -63,7 +63,7 @@ def language_model(model: Galactica, *, keep_prior: bool = False) -> Stage:
             )
 
         yield about("lm-free", "free"), _free(model, exam, tell)
-        trie = _trie(model, exam, tell)
+        trie = trie_of(model, exam, tell)
         alpha, temperature = prior_strength(model.folder), _Temperatures()
         if exam.dev is not None and exam.dev.places:
             alpha, temperature = _tuned(model, trie, exam.dev, tell)
@@ -93,19 +93,26 @@ def context_of(place: CitedPlace) -> str:
 
 
 def ranked(
-    model: Galactica, trie: TitleTrie, places: Sequence[CitedPlace], *, alpha: float, tell: Tell, what: str
+    model: Galactica,
+    trie: TitleTrie,
+    places: Sequence[CitedPlace],
+    *,
+    alpha: float,
+    tell: Tell,
+    what: str,
+    also: Sequence[Sequence[int]] = (),
 ) -> list[list[RankedTitle]]:
-    """The candidates of the trie for each place, best first."""
+    """The candidates of the trie for each place, best first; for each place some may be named that are scored too."""
     from model.galactica.constrained import rank_titles
 
-    def best_of(place: CitedPlace) -> list[RankedTitle]:
-        return rank_titles(model, context_of(place), trie, top=DEPTH, beams=BEAMS, alpha=alpha)
+    def best_of(place: CitedPlace, others: Sequence[int]) -> list[RankedTitle]:
+        return rank_titles(model, context_of(place), trie, top=DEPTH, beams=BEAMS, alpha=alpha, also=others)
 
     found: list[list[RankedTitle]] = []
     with _one_thread_each(), ThreadPoolExecutor(_workers()) as pool:
         waiting: deque[Future[list[RankedTitle]]] = deque()
-        for place in places:
-            waiting.append(pool.submit(best_of, place))
+        for place, others in zip(places, also or [()] * len(places), strict=True):
+            waiting.append(pool.submit(best_of, place, others))
             if len(waiting) > _AHEAD:
                 found.append(waiting.popleft().result())
                 tell(what, len(found), len(places))
@@ -137,7 +144,8 @@ def _listed(found: Sequence[Sequence[RankedTitle]]) -> Ranking:
     return stacked(([each.id for each in row], [each.score for each in row]) for row in found)
 
 
-def _trie(model: Galactica, exam: Exam, tell: Tell) -> TitleTrie:
+def trie_of(model: Galactica, exam: Exam, tell: Tell) -> TitleTrie:
+    """The candidates as the model spells them, with the prior of each."""
     from model.galactica.scoring import fill_priors
     from model.galactica.titles import Title, title_trie
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluate.bootstrap import Estimate, PairedBootstrap, interval, p_value
-from training.evaluate.calibration import Calibration, calibrate
+from training.evaluate.calibration import Calibration, binned, calibrate
 from training.evaluate.measures import BUCKETS, MEASURES, bucket_of, ks_distance, measured, outcomes, ranks
 from training.evaluate.questions import Questions
 from training.evaluate.ranking import DEPTH, NOBODY, Floats, Ints, Ranking
@@ -38,8 +38,8 @@ class Answers:
 
     ``depth`` is the length that its lists may have: 1 when it gives a single answer. ``invented`` marks questions
     whose answer is the title of no candidate, shape (Q,). ``log_probabilities`` says that the scores of the lists are
-    log-probabilities, so that they can be calibrated at ``temperature``. ``alpha`` is the
-    strength of the prior they hold.
+    log-probabilities, so that they can be calibrated at ``temperature``; ``sure`` are probabilities that the first is
+    right where a ranker gives them itself, shape (Q,). ``alpha`` is the strength of the prior they hold.
     """
 
     ranking: Ranking
@@ -47,6 +47,7 @@ class Answers:
     invented: NDArray[np.bool_] | None = None
     log_probabilities: bool = False
     temperature: float | None = None
+    sure: Floats | None = None
     alpha: float | None = None
 
 
@@ -166,9 +167,11 @@ class Marker:
 
     def _calibration(self, answers: Answers) -> tuple[Calibration, ...]:
         """As the model is, and at the temperature that dev gave."""
+        right = first_is_right(answers.ranking, self._questions)
+        if answers.sure is not None:
+            return (binned(answers.sure, right),)
         if not answers.log_probabilities:
             return ()
-        right = first_is_right(answers.ranking, self._questions)
         temperatures = dict.fromkeys([1.0, answers.temperature or 1.0])
         return tuple(calibrate(answers.ranking.scores, right, temperature) for temperature in temperatures)
 

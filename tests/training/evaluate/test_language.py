@@ -21,12 +21,12 @@ from training.evaluate.language import (
     ALPHAS,
     _joined,
     _listed,
-    _trie,
     context_of,
     language_model,
     priors_of,
     ranked,
     reranked,
+    trie_of,
 )
 from training.evaluate.questions import Exam, prepare
 
@@ -62,7 +62,7 @@ def test_three_rows_of_a_checkpoint(exam: Exam, nano: Galactica) -> None:
 
 def test_another_alpha_is_ranked_from_what_was_found(exam: Exam, nano: Galactica) -> None:
     """Within beams that hold every title, ordering again is the same as ranking again."""
-    trie = _trie(nano, exam, quiet)
+    trie = trie_of(nano, exam, quiet)
     places = exam.test.places
     probes = [ranked(nano, trie, places, alpha=alpha, tell=quiet, what="") for alpha in (0.0, 0.4)]
     joined = [_joined(priors_of(trie), *both) for both in zip(*probes, strict=True)]

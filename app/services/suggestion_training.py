@@ -1,0 +1,137 @@
+"""Training and measuring of what joins the rankers of suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.services.evaluation_sources import NONE, SHIPPED, expanded, load_model, papers_of, shown, tuned_encoder
+from core.errors import ModelError
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from training.evaluate.questions import Exam
+    from training.suggest.collection import TopicReport
+    from training.suggest.evaluate import Setup, SuggestReport
+    from training.suggest.learn import Learnt
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionRequest:
+    """What takes part, and corpus files to know works from (``train``) and to ask about (``asked``).
+
+    ``model`` is a checkpoint, ``encoder`` the folder of tuned weights, ``ranker`` that of the weights that join;
+    ``shipped`` stands for what comes with Galacite, ``none`` for no language model. ``sample`` pairs are asked; 0 asks
+    all. Indexes go to ``indexes``, where vectors are found again.
+    """
+
+    indexes: Path
+    train: Sequence[str] = ()
+    asked: Sequence[str] = ()
+    model: str = SHIPPED
+    encoder: str = SHIPPED
+    ranker: str = SHIPPED
+    sample: int = 2_000
+    seed: int = 1
+
+
+def train_suggestions(settings: Settings, request: SuggestionRequest, *, out: Path, on_progress: Progress) -> Learnt:
+    """Learn how to join the rankers from the places of dev papers, and write the weights.
+
+    Raises:
+        InputError: Files are missing or hold nothing to ask.
+        ModelError: A model is missing or damaged.
+        StorageError, SearchIndexError: A folder cannot be written.
+    """
+    from model.suggestion_ranker import write_weights
+    from training.suggest.learn import all_lists, learn
+
+    setup = _setup(settings, request)
+    exam = _exam(settings, request, on_progress)
+    learnt = learn(exam, all_lists(exam, setup.encoder, setup.model, request.indexes, on_progress), on_progress)
+    write_weights(out, learnt.sets)
+    return learnt
+
+
+def evaluate_suggestions(
+    settings: Settings, request: SuggestionRequest, *, out: Path | None, on_progress: Progress
+) -> SuggestReport:
+    """Measure suggestions on test papers, beside the baselines.
+
+    Raises:
+        InputError: Files are missing or hold nothing to ask.
+        ModelError: A model is missing or damaged.
+        StorageError, SearchIndexError: A folder cannot be written.
+    """
+    from model.encoder import SentenceEncoder
+    from training.evaluate import lineup
+    from training.evaluate.citations import Names
+    from training.suggest.evaluate import evaluate_suggestions
+
+    setup = _setup(settings, request)
+    return evaluate_suggestions(
+        _exam(settings, request, on_progress),
+        setup,
+        [lineup.bm25_titles, lineup.bm25_profiles, lineup.zero_shot(SentenceEncoder(settings.encoder_config))],
+        names=Names(train=tuple(map(shown, request.train)), test=tuple(map(shown, request.asked))),
+        seed=request.seed,
+        folder=request.indexes,
+        out=out,
+        on_progress=on_progress,
+    )
+
+
+def evaluate_topics(
+    settings: Settings, request: SuggestionRequest, *, topics: Path, on_progress: Progress
+) -> list[TopicReport]:
+    """Measure suggestions on the topics of a collection: a folder, whose records are the candidates.
+
+    Raises:
+        InputError: The folder holds no such collection.
+        ModelError: A model is missing or damaged.
+        SearchIndexError: A folder cannot be written.
+    """
+    from training.suggest.collection import evaluate_topics
+    from training.suggest.topics import KINDS, read_records, read_topics
+
+    return evaluate_topics(
+        read_records(topics),
+        {kind: read_topics(topics, kind) for kind in KINDS},
+        _setup(settings, request),
+        request.indexes,
+        seed=request.seed,
+        tell=on_progress,
+    )
+
+
+def _exam(settings: Settings, request: SuggestionRequest, tell: Progress) -> Exam:
+    from training.evaluate.questions import prepare
+
+    train, asked = expanded(request.train, "--train"), expanded(request.asked, "--test")
+    return prepare(
+        papers_of(settings, train, part=None, seed=request.seed),
+        papers_of(settings, asked, part=None, seed=request.seed),
+        sample=request.sample,
+        dev_sample=0,
+        seed=request.seed,
+        on_progress=tell,
+    )
+
+
+def _setup(settings: Settings, request: SuggestionRequest) -> Setup:
+    from model.suggestion_ranker import SHIPPED as SHIPPED_RANKER
+    from model.suggestion_ranker import SuggestionRanker
+    from training.suggest.evaluate import Setup
+
+    encoder = tuned_encoder(settings, request.encoder)
+    if encoder is None:
+        raise ModelError("suggestions need the tuned encoder", hint="Name its folder: --encoder FOLDER")
+    model = load_model(request.model)
+    if model is None and request.model != NONE:
+        raise ModelError("this copy of Galacite comes without its language model", hint="Leave it out: --model none")
+    ranker = SHIPPED_RANKER if request.ranker == SHIPPED else Path(request.ranker)
+    return Setup(encoder=encoder, model=model, ranker=SuggestionRanker(ranker))
