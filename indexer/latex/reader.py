@@ -26,7 +26,7 @@ _IN_PACKAGES = frozenset(
     "bibliographystyle addbibresource endinput".split()
 )
 """What else than definitions counts in a package or class: all other commands there only stand in macros."""
-_CITES = re.compile(r"\\(?:[a-z]{0,12}(?<!ex)(?<!in))?[Cc]ites?(?:[a-zA-Z]{0,12})$")
+CITING_COMMAND = re.compile(r"\\(?:[a-z]{0,12}(?<!ex)(?<!in))?[Cc]ites?(?:[a-zA-Z]{0,12})$")
 _MAX_OPEN = 100
 """Environments open within one another that are told apart; no paper nests deeper."""
 
@@ -201,7 +201,7 @@ class Reader:
                 self.emit(SPACE)
         elif (text := self._symbols.get(name)) is not None:
             self.emit(text)
-        elif _CITES.match(name) and mouth.peek() in ("{", "["):
+        elif CITING_COMMAND.match(name) and mouth.peek() in ("{", "["):
             # A citing command of some package: keys are what all of them have in common.
             self.handlers["\\cite"](self, mouth, name)
 
