@@ -20,7 +20,7 @@ from app.wiring import open_library
 from core.errors import InputError, ModelError
 from indexer.store import papers as paper_store
 from tests.builders import make_document, make_file, make_reference
-from tests.training.evaluate.conftest import nano_folder  # noqa: F401 - a fixture
+from tests.training.conftest import nano_folder  # noqa: F401 - a fixture
 from tests.training.evaluate.papers import quiet
 
 TITLES = ["Deep nets for images", "Old trees in forests", "Protein folding by physics"]

@@ -13,7 +13,7 @@ from app.services.training import ModelTraining, train_model
 from app.settings import Settings
 from core.errors import InputError
 from model.galactica.checkpoint import load_galactica
-from tests.training.evaluate.conftest import nano_folder  # noqa: F401 - a fixture
+from tests.training.conftest import nano_folder  # noqa: F401 - a fixture
 from training.train.log import read_log
 from training.train.pretrain import Pretrained
 
