@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.files import FileStore
 from app.jobs.supervisor import Supervisor
 from app.services.answers import AnswerService
+from app.services.bibliographies import BibliographyService
 from app.services.citation_model import CitationRanker
 from app.services.citing import WORDING, describe_work, place_query
 from app.services.jobs import JobService
@@ -86,6 +87,11 @@ class Galacite:
             renderer=self._renderer,
             can_recognise=lambda: self.settings.find_ocr() is not None,
         )
+
+    @cached_property
+    def bibliographies(self) -> BibliographyService:
+        """Bibliographies in and out."""
+        return BibliographyService(self.database, jobs=self.jobs)
 
     @property
     def indexes(self) -> SearchIndexes:

@@ -9,6 +9,7 @@ import typer
 
 from app.cli import (
     bench,
+    bibliography,
     collections,
     corpus,
     evaluate,
@@ -37,7 +38,9 @@ questions.register(cli)
 generate.register(cli)
 system.register(cli)
 cli.add_typer(system.models, name="models")
+bibliography.register(cli)
 cli.add_typer(collections.cli, name="collections")
+cli.add_typer(bibliography.cli, name="bibliography")
 cli.add_typer(bench.cli, name="bench")
 cli.add_typer(corpus.cli, name="corpus")
 train_encoder.register(train.cli)

@@ -18,6 +18,7 @@ _MONTHS = {"jan": "January", "feb": "February", "mar": "March", "apr": "April", 
            "jul": "July", "aug": "August", "sep": "September", "oct": "October", "nov": "November",
            "dec": "December"}  # fmt: skip
 _INHERITED = {"title": "booktitle", "subtitle": "booksubtitle"}
+_MALFORMED = "a block cannot be read: a brace, a quotation mark or a comma may be missing"
 _MAX_VALUE_CHARS = 20_000
 _MAX_KEY_CHARS = 500
 _MAX_CROSSREFS = 5
@@ -121,13 +122,7 @@ def _read_piece(found: BibFile, text: str, name: str, line: int) -> None:
         if isinstance(block, Block):
             _add(found, block, name, at)
         elif isinstance(block, ParsingFailedBlock):
-            found.bad_blocks.append(Problem(at, _reason(block.error)))
-
-
-def _reason(error: object) -> str:
-    """Why a block was given up, in the library's words but without what it quotes."""
-    words = str(getattr(error, "abort_reason", "") or "it is malformed")
-    return f"a block cannot be read: {clean(re.sub(r'`[^`]{20,}`', '…', words))[:120].rstrip(' .')}"
+            found.bad_blocks.append(Problem(at, _MALFORMED))
 
 
 def _add(found: BibFile, block: object, name: str, line: int) -> None:

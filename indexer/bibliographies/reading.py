@@ -103,7 +103,8 @@ def _format_of(text: str, shown: str) -> Format:
     )
 
 
-def _bibtex(text: str) -> tuple[list[Record], list[Problem]]:
+def read_bibtex(text: str) -> tuple[list[Record], list[Problem]]:
+    """The entries of BibTeX text, and what cannot be read."""
     from indexer.latex.inline import plain_text
 
     found = read_bib([("", text)])
@@ -112,7 +113,7 @@ def _bibtex(text: str) -> tuple[list[Record], list[Problem]]:
     return records, [*found.bad_blocks, *found.repeated]
 
 
-_READERS = {"bibtex": _bibtex, "ris": read_ris, "csl-json": read_csl_json}
+_READERS = {"bibtex": read_bibtex, "ris": read_ris, "csl-json": read_csl_json}
 
 
 def _each_key_once(records: Sequence[Record]) -> tuple[list[Record], list[Problem]]:

@@ -209,7 +209,7 @@ class LexicalIndex:
 
 
 def work_fields(title: str, authors: Sequence[str], year: int | None, profile: Sequence[str]) -> dict[str, list[str]]:
-    """The fields of a work; ``profile`` are the sentences that cite it."""
+    """The fields of a work; ``profile`` are the sentences that cite it, and its abstract."""
     return {"title": [title], "authors": list(authors), "year": [str(year)] if year else [], "profile": list(profile)}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.errors import SearchIndexError
 from indexer.search.source import PaperContent
 
-FORMAT = "1"
+FORMAT = "2"
 """Raised whenever the folders' layout or the analysis of text changes: older folders are then rebuilt."""
 
 _TABLES = """

@@ -20,6 +20,11 @@ _DENSE_PROFILE_SENTENCES = 2
 """Beyond two citing sentences a text encoder of 256 tokens sees little more."""
 
 
+def _abstract(content: WorkContent) -> tuple[str, ...]:
+    """The abstract as a part of the profile, by which a work is found that nothing cites yet."""
+    return (content.abstract,) if content.abstract else ()
+
+
 class Shelf(Protocol):
     """Indexes of passages and works that are written together. Changes are visible after :meth:`commit`."""
 
@@ -84,7 +89,7 @@ class LexicalShelf:
         """See :class:`Shelf`."""
         work = content.work
         names = [author.name for author in work.authors]
-        fields = work_fields(work.title, names, work.year, content.profile)
+        fields = work_fields(work.title, names, work.year, [*content.profile, *_abstract(content)])
         self._works.replace(work.id, [LexicalItem(id=work.id, fields=fields)])
 
     def drop_work(self, work_id: int) -> None:
@@ -137,7 +142,7 @@ class DenseShelf:
 
     def put_work(self, content: WorkContent) -> None:
         """See :class:`Shelf`."""
-        text = " ".join([content.work.title, *content.profile[:_DENSE_PROFILE_SENTENCES]])
+        text = " ".join([content.work.title, *content.profile[:_DENSE_PROFILE_SENTENCES], *_abstract(content)])
         self._works.replace(content.work.id, [content.work.id], [text])
 
     def drop_work(self, work_id: int) -> None:

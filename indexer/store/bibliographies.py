@@ -181,6 +181,14 @@ def listed_as(session: Session, work_ids: Iterable[int]) -> dict[int, list[Liste
     return dict(found)
 
 
+def works_with_key(session: Session, key: str) -> list[int]:
+    """The works that bibliographies list under a key, in ascending order."""
+    named = select(BibliographyEntryRow.work_id).where(
+        BibliographyEntryRow.key == storable(key), BibliographyEntryRow.work_id.is_not(None)
+    )
+    return sorted({work_id for work_id in session.scalars(named) if work_id is not None})
+
+
 def _replace_entries(session: Session, bibliography_id: int, records: Sequence[Record]) -> ImportCounts:
     stored = _stored(session, bibliography_id)
     wanted = {_spelled(record): record for record in records}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Subquery, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from core.records import CitedAt, Work
+from core.records import CitedAt, Reference, Work
 from indexer.columns import FirstFamily
 from indexer.store.documents import references_of
 from indexer.store.queries import among
@@ -23,17 +23,22 @@ __all__ = [
     "TitledWork",
     "abstracts_of",
     "cited_at",
+    "cited_ids",
     "contexts_of",
     "count_works",
+    "find_works",
     "get_works",
+    "printed_as",
     "references_of",
     "titled_ids",
     "titled_works",
     "work_ids",
+    "work_of_paper",
     "works_of_paper",
 ]
 
 _ROWS_AT_ONCE = 5_000
+_PRINTINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,29 @@ def works_of_paper(session: Session, paper_id: int) -> list[int]:
     original = select(PaperRow.duplicate_of).where(PaperRow.id == paper_id).scalar_subquery()
     own = select(WorkRow.id).where((WorkRow.paper_id == paper_id) | (WorkRow.paper_id == original))
     return sorted({work_id for work_id in session.scalars(cited.union(own)) if work_id is not None})
+
+
+def cited_ids(session: Session, paper_ids: Iterable[int] | None = None) -> list[int]:
+    """The works that papers cite (all papers, when none are given), in ascending order."""
+    cited = select(ReferenceRow.work_id).where(ReferenceRow.work_id.is_not(None)).distinct()
+    if paper_ids is not None:
+        cited = cited.where(among(session, ReferenceRow.paper_id, paper_ids))
+    return sorted(work_id for work_id in session.scalars(cited) if work_id is not None)
+
+
+def work_of_paper(session: Session, paper_id: int) -> int | None:
+    """A paper's own work (a duplicate's is that of its original); None when nothing identifies it."""
+    original = select(PaperRow.duplicate_of).where(PaperRow.id == paper_id).scalar_subquery()
+    own = select(func.min(WorkRow.id)).where((WorkRow.paper_id == paper_id) | (WorkRow.paper_id == original))
+    return session.scalar(own)
+
+
+def find_works(session: Session, *, doi: str = "", arxiv_id: str = "") -> list[int]:
+    """The works of a DOI or else an arXiv id, case aside, in ascending order."""
+    column, wanted = (WorkRow.doi, doi) if doi else (WorkRow.arxiv_id, arxiv_id)
+    if not wanted:
+        return []
+    return list(session.scalars(select(WorkRow.id).where(column == wanted.lower()).order_by(WorkRow.id)))
 
 
 def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
@@ -160,6 +188,28 @@ def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20
     for work_id, sentence, marker in rows:
         found[work_id].append(CitingSentence(sentence, marker))
     return dict(found)
+
+
+def printed_as(session: Session, work_ids: Iterable[int]) -> dict[int, list[Reference]]:
+    """What reference lists print of works beyond the works themselves, the fullest entries first, of each a few."""
+    columns = (ReferenceRow.volume, ReferenceRow.pages, ReferenceRow.url, ReferenceRow.publisher)
+    rows = session.execute(
+        select(ReferenceRow.work_id, *columns)
+        .where(among(session, ReferenceRow.work_id, set(work_ids)))
+        .order_by(ReferenceRow.work_id, ReferenceRow.id)
+    )
+    found: dict[int, list[Reference]] = defaultdict(list)
+    for row in rows:
+        if row.work_id is not None and any(row[1:]) and len(found[row.work_id]) < _PRINTINGS:
+            entry = Reference(
+                index=0, raw="", page=0, volume=row.volume, pages=row.pages, url=row.url, publisher=row.publisher
+            )
+            found[row.work_id].append(entry)
+    return {work_id: sorted(each, key=_emptiness) for work_id, each in found.items()}
+
+
+def _emptiness(entry: Reference) -> int:
+    return sum(not field for field in (entry.volume, entry.pages, entry.url, entry.publisher))
 
 
 def abstracts_of(session: Session, work_ids: Iterable[int]) -> dict[int, str]:
