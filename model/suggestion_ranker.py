@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -258,14 +258,19 @@ def _told(ids: Sequence[int], known: Mapping[int, Candidate], before: str, after
     rows = np.zeros((len(ids), 4))
     for row, id_ in enumerate(ids):
         work = known[id_]
-        words = {word for word in title_words(work.title) if len(word) > _LEAST_NAME}
+        words = _telling_words(work.title)
         rows[row] = (
             math.log(max(1, work.cited_by)),
-            len(work.surname) >= _LEAST_NAME and set(title_words(work.surname)) <= beside,
+            len(work.surname) >= _LEAST_NAME and beside.issuperset(title_words(work.surname)),
             _is_named(work.title, near),
             len(words & around) / len(words) if words else 0.0,
         )
     return rows
+
+
+@lru_cache(maxsize=50_000)
+def _telling_words(title: str) -> frozenset[str]:
+    return frozenset(word for word in title_words(title) if len(word) > _LEAST_NAME)
 
 
 def _is_named(title: str, near: str) -> bool:
