@@ -13,6 +13,7 @@ from app.services.answers import AnswerService
 from app.services.bibliographies import BibliographyService
 from app.services.citation_model import CitationRanker
 from app.services.citing import WORDING, describe_work, place_query
+from app.services.drafts import DraftService
 from app.services.jobs import JobService
 from app.services.library import LibraryService
 from app.services.search import SearchService
@@ -36,6 +37,7 @@ from model.encoder import SentenceEncoder
 
 if TYPE_CHECKING:
     from app.jobs.queue import HueyQueue
+    from model.worthiness import Worthiness
 
 
 class Galacite:
@@ -133,6 +135,21 @@ class Galacite:
             config=self.settings.search_config,
             language_model=self.citation_model,
         )
+
+    @cached_property
+    def drafts(self) -> DraftService:
+        """Drafts as a whole: their places, and sentences that lack a citation."""
+        return DraftService(
+            self.suggestions,
+            worthiness=lambda: self._worthiness,
+            keys=lambda works, bib: self.bibliographies.keys(works, bib),
+        )
+
+    @cached_property
+    def _worthiness(self) -> Worthiness:
+        from model.worthiness import load_worthiness
+
+        return load_worthiness()
 
     def citation_model(self) -> CitationRanker | None:
         """The language model that ranks works to cite, made once; None when it is switched off or not shipped.

@@ -119,7 +119,7 @@ def _around(text: str, mention: Mention, left: int, right: int, near: list[Menti
     before = "".join(_pieces(text, left, mention.start, near))
     after = "".join(_pieces(text, mention.end, right, near))
     # Brackets may stand around several mentions: tidied together, and the place is found again by its mark.
-    tidy = _tidied(f"{before}\x00{after}")
+    tidy = tidied(f"{before}\x00{after}")
     head, _, tail = tidy.partition("\x00")
     return end_of(head.strip(), BEFORE_CHARS), start_of(tail.strip(), AFTER_CHARS)
 
@@ -134,7 +134,8 @@ def _pieces(text: str, start: int, end: int, near: list[Mention]) -> Iterable[st
     yield text[position:end]
 
 
-def _tidied(text: str) -> str:
+def tidied(text: str) -> str:
+    """The text without what markers leave behind: empty brackets, commas in a row, spaces before signs."""
     text = " ".join(text.split())
     marked = re.sub(r"[(\[][\s,;]*\x00[\s,;]*[)\]]", "\x00", text)
     marked = _EMPTY_BRACKETS.sub("", marked)

@@ -17,6 +17,7 @@ from app.cli import (
     library,
     parse,
     questions,
+    suggest,
     system,
     train,
     train_encoder,
@@ -35,6 +36,7 @@ cli = typer.Typer(
 library.register(cli)
 parse.register(cli)
 questions.register(cli)
+suggest.register(cli)
 generate.register(cli)
 system.register(cli)
 cli.add_typer(system.models, name="models")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.wiring import Galacite
-    from core.records import Hit, SearchFilter
+    from core.records import Hit, Notice, SearchFilter
 
 T = TypeVar("T")
 _PLAIN_WIDTH = 160
@@ -75,6 +75,20 @@ def read_text(name: str) -> str:
     from core.errors import InputError
 
     try:
+        return read_bytes(name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 text", hint="Convert it: iconv -f latin1 -t utf-8 IN > OUT") from error
+
+
+def read_bytes(name: str) -> bytes:
+    """The content of a file, or of stdin for ``-``.
+
+    Raises:
+        InputError: It is not there, too large, or cannot be read.
+    """
+    from core.errors import InputError
+
+    try:
         if name == "-":
             data = sys.stdin.buffer.read(_MOST_BYTES + 1)
         elif Path(name).is_file():
@@ -84,9 +98,7 @@ def read_text(name: str) -> str:
             raise InputError(f"{name}: no such file", hint="Check the path; `-` reads standard input.")
         if len(data) > _MOST_BYTES:
             raise InputError(f"{name}: larger than {_MOST_BYTES // 2**20} MB", hint="Give one section at a time.")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 text", hint="Convert it: iconv -f latin1 -t utf-8 IN > OUT") from error
+        return data
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         raise InputError(f"{name}: {error}", hint="Check the path; `-` reads standard input.") from error
 
@@ -105,6 +117,17 @@ def place(hit: Hit) -> str:
     """Where a hit stands: cite key and page, with the printed label when it differs."""
     label = f" (printed {hit.page_label})" if hit.page_label and hit.page_label != str(hit.page) else ""
     return f"{hit.paper_key}, p. {hit.page}{label}"
+
+
+def scores_line(scores: tuple[tuple[str, float], ...]) -> str:
+    """The scores of rankers side by side."""
+    return "  ".join(f"{name} {score:.3f}" for name, score in scores)
+
+
+def show_notices(notices: Iterable[Notice]) -> None:
+    """Notices, on standard error."""
+    for notice in notices:
+        sys.stderr.write(f"! {notice.message}\n")
 
 
 def _without_folder(argument: str) -> str:

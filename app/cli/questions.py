@@ -1,4 +1,4 @@
-"""Commands that ask the library: search, ask, summarize, suggest."""
+"""Commands that ask the library: search, ask, summarize."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from app.cli.output import (
     opened,
     place,
     read_text,
+    scores_line,
+    show_notices,
 )
 
 if TYPE_CHECKING:
     from app.services.answers import AnswerService
-    from app.services.suggestions import SuggestResult
-    from core.records import Answer, AnswerSentence, Hit, Notice, SearchFilter
+    from core.records import Answer, AnswerSentence, Hit, SearchFilter
     from indexer.search.hybrid import SearchResult
 
 
 def register(cli: typer.Typer) -> None:
     """Hang the commands of this module into the command line."""
-    for command in (search, ask, summarize, suggest):
+    for command in (search, ask, summarize):
         cli.command()(command)
 
 
@@ -87,25 +88,12 @@ def summarize(
     emit(found, as_json=as_json, show=_show_summary)
 
 
-def suggest(
-    file: Annotated[str, typer.Argument(help="A text file, or `-` for standard input; mark places with [?].")],
-    top: Annotated[int, typer.Option(min=1, max=100, help="Suggestions a place.")] = 10,
-    model: Annotated[bool, typer.Option("--model/--no-model", help="Let the language model rank too, or not.")] = True,
-    as_json: AsJson = False,
-) -> None:
-    """Suggest what to cite at each marked place of a text, with the sentences that cite it already."""
-    text = read_text(file)
-    with opened() as galacite:
-        found = galacite.suggestions.suggest(text, top=top, use_model=model)
-    emit(found, as_json=as_json, show=_show_suggestions)
-
-
 def _show_hits(found: SearchResult) -> None:
     from rich.markup import escape
     from rich.text import Text
 
     out = console()
-    _show_notices(found.notices)
+    show_notices(found.notices)
     if not found.hits:
         out.print("Nothing found.")
     for number, hit in enumerate(found.hits, 1):
@@ -114,7 +102,7 @@ def _show_hits(found: SearchResult) -> None:
         for start, end in hit.highlights:
             text.stylize("bold yellow", start, end)
         out.print(text)
-        out.print(f"[dim]{escape(_scores(hit.scores))}[/]\n")
+        out.print(f"[dim]{escape(scores_line(hit.scores))}[/]\n")
 
 
 def _stream(answers: AnswerService, question: str, narrow: SearchFilter) -> None:
@@ -128,7 +116,7 @@ def _stream(answers: AnswerService, question: str, narrow: SearchFilter) -> None
         elif isinstance(event, SentenceReady):
             _show_sentence(event.sentence)
         elif isinstance(event, Finished):
-            _show_notices(event.answer.notices)
+            show_notices(event.answer.notices)
             sys.stdout.write("\n")
             _show_evidence(evidence, event.answer)
             out.print(f"[dim]phrased by {event.answer.generator}[/]")
@@ -153,37 +141,8 @@ def _show_evidence(evidence: tuple[Hit, ...], answer: Answer) -> None:
 
 
 def _show_summary(answer: Answer) -> None:
-    _show_notices(answer.notices)
+    show_notices(answer.notices)
     for sentence in answer.sentences:
         places = "; ".join(place(answer.evidence[position]) for position in sentence.evidence)
         text = f"“{sentence.text}”" if sentence.kind == "quote" else sentence.text
         sys.stdout.write(f"• {text} ({places})\n")
-
-
-def _show_suggestions(found: SuggestResult) -> None:
-    from rich.markup import escape
-
-    from core.text import clean
-
-    out = console()
-    _show_notices(found.notices)
-    for each in found.places:
-        out.print(f"[bold]line {each.place.line}[/] [dim]…{escape(clean(each.place.context)[-80:])}[/]")
-        for number, suggestion in enumerate(each.suggestions, 1):
-            work = suggestion.work
-            first = f"{work.authors[0].family}, " if work.authors else ""
-            held = " [green](in the library)[/]" if work.paper_id else ""
-            out.print(f"{number:>3}. {escape(first)}{work.year or 'n.d.'}. {escape(work.title)}{held}")
-            out.print(f"     [dim]{escape(_scores(suggestion.scores))}[/]")
-            for reason in suggestion.cited_at[:1]:
-                out.print(f"     [dim]{escape(reason.paper_key)}, p. {reason.page}: {escape(reason.sentence)}[/]")
-        out.print()
-
-
-def _scores(scores: tuple[tuple[str, float], ...]) -> str:
-    return "  ".join(f"{name} {score:.3f}" for name, score in scores)
-
-
-def _show_notices(notices: tuple[Notice, ...]) -> None:
-    for notice in notices:
-        sys.stderr.write(f"! {notice.message}\n")

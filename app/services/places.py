@@ -1,41 +1,41 @@
-"""Where a text wants citations: its marked places, with the words around them."""
+"""Where a text wants citations: its marked places, with the words around them as the models read them."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.text import end_of, start_of
+from indexer.manuscripts import MARK, Block, Manuscript, Mark, Sentence, read_text
+from training.contexts import tidied
 
 MAX_PLACES = 200
 CONTEXT_CHARS = 200
 BEFORE_CHARS = 500
 AFTER_CHARS = 120
 """As much as the citation models are measured with."""
-_WORD_CHARS = 50
-_MARKER = re.compile(
-    r"\[(?:cite|citation|citation needed|ref|\?)\]"
-    r"|\\(?:paren|text|auto|foot)?cite[tp]?\*?(?:\[[^\]]{0,1000}\]){0,2}\{[^}]{0,1000}\}"
-    r"|\[@[^\]]{0,1000}\]|\[START_REF\](?:.{0,1000}?\[END_REF\])?",
-    re.IGNORECASE,
-)
-"""Bounded repetitions: an opened bracket that is never closed must not make the scan quadratic."""
-_HEADING = re.compile(
-    r"^[ ]{0,3}\#{1,6}[ \t]{1,9}(?P<markdown>\S[^\n]{0,300})"
-    r"|\\(?:sub){0,2}(?:section|chapter)\*?\{(?P<latex>[^{}]{1,300})\}",
-    re.MULTILINE,
-)
-_TITLE = re.compile(r"\\title\{(?P<latex>[^{}]{1,300})\}|\A\s*\#[ \t]{1,9}(?P<markdown>\S[^\n]{0,300})")
-"""What LaTeX calls so, or a heading of the first level that opens the text."""
+_MAX_BLOCKS = 50
+"""Paragraphs looked back over: short ones add little."""
+SENTENCE_CHARS = 1_000
+_HERE = "\x00"
+_TIGHT = tuple(",.;:!?)]")
+
+PlaceKind = Literal["placeholder", "citation", "printed", "field", "missing", "whole"]
+"""Of a mark; a sentence that cites nothing and should; a text in which nothing is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a citation is wanted: half-open span of the marker and its line (1-based).
+    """A place that wants a citation: half-open span of its markers, its line and column (1-based).
 
     ``context`` is the text to both sides, for rankers that compare texts; ``before`` reaches further back within the
     section and ends at the place, for models that go on from there, and ``after`` is the little that follows. All are
-    on one line, without markers. ``title`` is that of the whole text and ``section`` the heading above the place, ""
-    where there is none.
+    plain text on one line, without markers. ``title`` is that of the whole text and ``section`` the heading above the
+    place, "" where there is none. ``keys`` are those that the place cites already. Places of one ``paragraph`` (its
+    position in the text) stand near each other. ``need`` is the probability that the sentence needs a citation, where
+    nothing marks it.
     """
 
     start: int
@@ -46,93 +46,115 @@ class Place:
     after: str = ""
     title: str = ""
     section: str = ""
+    column: int = 1
+    sentence: str = ""
+    kind: PlaceKind = "placeholder"
+    keys: tuple[str, ...] = ()
+    paragraph: int = 0
+    need: float | None = None
 
 
 def find_places(text: str, *, limit: int = MAX_PLACES) -> tuple[list[Place], int]:
-    """The first marked places of a text, or the whole text when none is marked, and how many more are marked.
+    """The first marked places of a text, or the whole text when none is marked, and how many more are marked."""
+    manuscript = read_text(text)
+    places, left_out = places_of(manuscript, limit=limit)
+    return places or [whole_text(manuscript)], left_out
 
-    The context reaches ``CONTEXT_CHARS`` to both sides, ``before`` that of ``BEFORE_CHARS``, widened to whole words.
+
+def places_of(manuscript: Manuscript, *, limit: int = MAX_PLACES) -> tuple[list[Place], int]:
+    """The first places of a draft that are marked or cite already, and how many more there are.
+
+    The context reaches ``CONTEXT_CHARS`` to both sides, ``before`` that of ``BEFORE_CHARS``, cut between words.
     """
-    places: list[Place] = []
-    outline = _outline(text)
-    left_out, line, counted_to = 0, 1, 0
-    for match in _MARKER.finditer(text):
-        if len(places) >= limit:
-            left_out += 1
-            continue
-        line += text.count("\n", counted_to, match.start())
-        counted_to = match.start()
-        context = _context(text, match.start(), match.end())
-        places.append(_place(text, match.start(), match.end(), line, context, outline))
-    if not places:
-        whole = _place(text, len(text), len(text), 1, " ".join(text.split()), outline)
-        return [replace(whole, start=0)], 0
-    return places, left_out
+    marks = sorted(manuscript.marks, key=lambda mark: mark.start)
+    return [_marked(manuscript, mark) for mark in marks[:limit]], max(0, len(marks) - limit)
 
 
-def _place(text: str, start: int, end: int, line: int, context: str, outline: _Outline) -> Place:
-    above = bisect_right(outline.headings, start, key=lambda each: each.end)
-    heading = outline.headings[above - 1] if above else None
+def uncited(manuscript: Manuscript, sentence: Sentence, *, need: float) -> Place:
+    """The end of a sentence that cites nothing, as a place; it stands before its full stop and has no width."""
+    block = manuscript.blocks[sentence.block]
+    end = sentence.end
+    while end > sentence.start and manuscript.text[end - 1] in ".!?":
+        end -= 1
+    at = max(block.start, sentence.at - (sentence.end - end))
+    place = _place(manuscript, end, end, at, at, block)
+    return replace(place, kind="missing", sentence=sentence_text(sentence), need=need, paragraph=sentence.block)
+
+
+def whole_text(manuscript: Manuscript) -> Place:
+    """A text in which nothing is marked: what it is about, and what would follow it."""
+    plain = manuscript.plain or manuscript.text
+    blocks = manuscript.blocks
+    end = len(manuscript.text)
+    shared = " ".join(plain.replace(MARK, " ").split())
+    if not blocks:
+        return Place(start=0, end=end, line=1, context=shared, before=end_of(shared, BEFORE_CHARS), kind="whole",
+                     title=manuscript.title)  # fmt: skip
+    last = _place(manuscript, end, end, blocks[-1].end, blocks[-1].end, blocks[-1])
+    return replace(last, start=0, line=1, column=1, context=shared, kind="whole")
+
+
+def sentence_text(sentence: Sentence) -> str:
+    """A sentence as models read it, tidied where its markers were; what is longer than any is cut."""
+    return tidied(start_of(sentence.text, SENTENCE_CHARS))
+
+
+def section_above(manuscript: Manuscript, heading: int | None) -> str:
+    """The heading above, "" where there is none or only the title."""
+    text = manuscript.headings[heading].text if heading is not None else ""
+    return text if text != manuscript.title else ""
+
+
+def _marked(manuscript: Manuscript, mark: Mark) -> Place:
+    block = manuscript.blocks[mark.block]
+    place = _place(manuscript, mark.start, mark.end, mark.at, mark.at + 1, block)
+    sentence = sentence_text(manuscript.sentences[mark.sentence]) if mark.sentence is not None else ""
+    return replace(place, kind=mark.kind, keys=mark.keys, sentence=sentence, paragraph=mark.block)
+
+
+def _place(manuscript: Manuscript, start: int, end: int, at: int, behind: int, block: Block) -> Place:
+    """A place in the source whose text ends ``at`` a position of the plain text and goes on ``behind`` another."""
+    before, after = _around(manuscript, at, behind, block)
+    head, tail = end_of(before, CONTEXT_CHARS), start_of(after, CONTEXT_CHARS)
     return Place(
         start=start,
         end=end,
-        line=line,
-        context=context,
-        before=_before(text, start, heading.end if heading else 0),
-        after=_after(text, end),
-        title=outline.title,
-        section=heading.text if heading and heading.text != outline.title else "",
+        line=manuscript.line_of(start),
+        column=manuscript.column_of(start),
+        context=(head + tail if tail.startswith(_TIGHT) else f"{head} {tail}").strip(),
+        before=end_of(before, BEFORE_CHARS),
+        after=start_of(after, AFTER_CHARS),
+        title=manuscript.title,
+        section=section_above(manuscript, block.heading),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    text: str
-    end: int
+def _around(manuscript: Manuscript, at: int, behind: int, block: Block) -> tuple[str, str]:
+    """The text of the section to both sides of a place, longer than any model reads, its markers taken out."""
+    own = manuscript.plain[max(block.start, at - 2 * BEFORE_CHARS) : at]
+    before = [own, *_beside(manuscript, block, -1, 2 * BEFORE_CHARS - len(own))]
+    own = manuscript.plain[behind : min(block.end, behind + 2 * CONTEXT_CHARS)]
+    after = [own, *_beside(manuscript, block, 1, 2 * CONTEXT_CHARS - len(own))]
+    # Brackets may stand around several markers: tidied together, and the place is found again by its mark.
+    joined = f"{' '.join(reversed(before))}{_HERE}{' '.join(after)}".replace(MARK, " ")
+    head, _, tail = tidied(joined).partition(_HERE)
+    return head.strip(), tail.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """The title of a text, "" when it has none, and its headings in order, the title among them where it is one."""
-
-    title: str
-    headings: tuple[_Heading, ...]
-
-
-def _outline(text: str) -> _Outline:
-    headings = tuple(_Heading(_heading(match), match.end()) for match in _HEADING.finditer(text))
-    titled = _TITLE.search(text)
-    return _Outline(_heading(titled) if titled else "", headings)
-
-
-def _heading(found: re.Match[str]) -> str:
-    return _unmarked(found["latex"] or found["markdown"].rstrip().rstrip("#"))
-
-
-def _context(text: str, start: int, end: int) -> str:
-    """The text around a span; it is cut between words, unless what stands there is longer than any word."""
-    left, right = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
-    left = _word_start(text, left)
-    return _unmarked(f"{text[left:start]} {text[end : _word_end(text, right)]}")
-
-
-def _before(text: str, end: int, least: int) -> str:
-    return _unmarked(text[max(least, _word_start(text, max(0, end - BEFORE_CHARS))) : end])
-
-
-def _after(text: str, start: int) -> str:
-    return _unmarked(text[start : _word_end(text, min(len(text), start + AFTER_CHARS))])
-
-
-def _word_start(text: str, left: int) -> int:
-    """Where the word at a position begins, unless it is endless."""
-    return text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
-
-
-def _word_end(text: str, right: int) -> int:
-    space = text.find(" ", right, right + _WORD_CHARS)
-    return space if space >= 0 else min(len(text), right + _WORD_CHARS)
-
-
-def _unmarked(text: str) -> str:
-    return " ".join(_MARKER.sub(" ", text).split())
+def _beside(manuscript: Manuscript, block: Block, step: int, chars: int) -> Iterator[str]:
+    """The paragraphs of a section before (-1) or after (1) one of them, nearest first, up to so many characters."""
+    if block.kind not in ("body", "abstract"):
+        return
+    index = bisect_left(manuscript.blocks, block.start, key=lambda each: each.start)
+    for _ in range(_MAX_BLOCKS):
+        index += step
+        if chars <= 0 or not 0 <= index < len(manuscript.blocks):
+            return
+        other = manuscript.blocks[index]
+        if other.kind == "heading" or other.heading != block.heading:
+            return
+        if other.kind == block.kind:
+            text = manuscript.plain[other.start : other.end]
+            text = text[-chars:] if step < 0 else text[:chars]
+            chars -= len(text)
+            yield text

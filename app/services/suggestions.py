@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.services.places import Place, find_places
+from app.services.spreading import spread
 from core.errors import InputError, ModelError, SearchIndexError
 from core.interfaces import CitationModel
 from core.records import Notice, Scored, Suggestion
@@ -124,6 +125,18 @@ class SuggestionService:
             InputError: The text is empty or too long.
         """
         _check(text)
+        wanted, left_out = find_places(text)
+        for result in self.stream_places(wanted, top=top, use_model=use_model):
+            yield replace(result, notices=(*_left_out(len(wanted), left_out), *result.notices))
+
+    def stream_places(
+        self, wanted: Sequence[Place], *, top: int = 10, use_model: bool = True
+    ) -> Iterator[SuggestResult]:
+        """The same for places that are found already; within a paragraph, works that fit are spread over them."""
+        for result in self._stream(wanted, top=top, use_model=use_model):
+            yield replace(result, places=spread(result.places))
+
+    def _stream(self, wanted: Sequence[Place], *, top: int, use_model: bool) -> Iterator[SuggestResult]:
         with self._database.session() as session:
             works = work_store.count_works(session)
         if not works:
@@ -132,8 +145,7 @@ class SuggestionService:
             )
             yield SuggestResult(places=(), works=0, notices=(notice,))
             return
-        wanted, left_out = find_places(text)
-        notices = {notice.code: notice for notice in _left_out(len(wanted), left_out)}
+        notices: dict[str, Notice] = {}
         rankers = self._rankers()
         rankings = [self._retrieve(place, rankers, notices) for place in wanted]
         found = [self._joined(place, ranked, top) for place, ranked in zip(wanted, rankings, strict=True)]

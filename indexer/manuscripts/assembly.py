@@ -150,13 +150,18 @@ def _groups(text: str, structural: Sequence[Found], *, numbered: bool) -> list[_
     for group in single:
         if group.start < reached:
             continue
-        beside = groups and _BETWEEN.fullmatch(text, groups[-1][-1].end, group.start)
-        if beside:
+        if groups and _is_beside(text, groups[-1][-1], group):
             groups[-1].append(group)
         else:
             groups.append([group])
         reached = group.end
     return [_joined(members) for members in groups]
+
+
+def _is_beside(text: str, one: _Group, other: _Group) -> bool:
+    """Whether a mark goes on with the one before it: not when it begins a part of a sentence of its own."""
+    apart = text[one.end : other.start]
+    return _BETWEEN.fullmatch(apart) is not None and not (apart.strip() and other.found.textual)
 
 
 def _joined(members: Sequence[_Group]) -> _Group:

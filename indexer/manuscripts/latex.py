@@ -47,7 +47,7 @@ _NAME = re.compile(r"\s{0,9}\{([^{}\\]{1,300})\}")
 _SPACES = re.compile(r"[^\S\n]*(?:\n[^\S\n]*)?")
 _LENGTH = re.compile(r"\s{0,9}=?\s{0,9}-?(?:[\d.]{1,9}\s?)?(?:pt|em|ex|cm|mm|in|\\[A-Za-z]{1,40})?")
 _DEFINED = re.compile(r"\*?\s{0,9}(?:\{\s?\\?[A-Za-z@*]{1,60}\s?\}|\\(?:[A-Za-z@]{1,60}|.))[^{\n]{0,100}")
-_ACCENT = re.compile(r"\s?(?:\{\s?\\?([A-Za-z])\s?\}|\\?([A-Za-z])(?![A-Za-z]))|\{\}")
+_ACCENT = re.compile(r"\s?(?:\{\s?\\?([A-Za-z])\s?\}|\\([ij])(?![A-Za-z])|([A-Za-z]))|\{\}")
 _ITEM = re.compile(r"\\bibitem\s{0,9}(?:\[[^\]]{0,600}\])?\s{0,9}\{([^{}]{1,200})\}")
 _MARKUP = re.compile(r"\\[A-Za-z@]+\*?|[{}$]|\\.")
 _WANTS_CITATION = re.compile(r"\b(?:cit(?:e|es|ation|ations)|refs?|references?|source)\b|^\W*\?+\W*$", re.I)
@@ -177,7 +177,7 @@ class LatexReader:
         match = _ACCENT.match(self._text, end)
         if match is None:
             return end
-        letter = match[1] or match[2] or ""
+        letter = match[1] or match[2] or match[3] or ""
         self._add(accented(letter, accent), start, match.end())
         return match.end()
 
@@ -429,7 +429,7 @@ class LatexReader:
         found = self._text.find(f"\\end{{{name}}}", behind)
         end = found if found >= 0 else len(self._text)
         items = list(_ITEM.finditer(self._text, behind, end))
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], None], strict=False):
             raw = self._text[item.end() : following.start() if following else end][:_RAW_CHARS]
             printed = " ".join(_MARKUP.sub(" ", raw).split())
             self._flow.listed.append(Listed(key=" ".join(item[1].split()), raw=printed))

@@ -22,8 +22,9 @@ _RULE = re.compile(r"[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}
 _ITEM = re.compile(r"\s{0,20}(?:[-*+]|\(?\d{1,3}[.)])[ \t]+")
 _QUOTE = re.compile(r"[ ]{0,3}(?:>[ ]?)+")
 _NOTE = re.compile(r"[ ]{0,3}\[\^[^\]\s]{1,50}\]:[ \t]*")
-_LINK = re.compile(r"[ ]{0,3}\[[^\]\n?@]{1,200}\]:[ \t]+\S+")
+_LINK = re.compile(r"[ ]{0,3}\[[^\]\n?@^]{1,200}\]:[ \t]+\S+")
 _TABLE = re.compile(r"[ ]{0,3}(?:\||[-:+]+(?:[ ]*[|+][ ]*[-:+]+)+)")
+_TABLE_RULE = re.compile(r"[|:+=\-\s]+$")
 _CAPTION = re.compile(r"[ ]{0,3}(?:Table)?:[ ]+")
 _INLINE = re.compile(
     r"(?P<code>`+)"
@@ -131,7 +132,7 @@ class _Reader:
         elif _RULE.match(shown) or _LINK.match(shown):
             self._end_paragraph()
         elif _TABLE.match(shown):
-            self._apart(start, end, "table")
+            self._apart(start, start if _TABLE_RULE.match(shown) else end, "table")
         elif note := _NOTE.match(shown):
             self._apart(start + note.end(), end, "footnote")
         elif self._paragraph is None and (caption := _CAPTION.match(shown)):

@@ -15,10 +15,11 @@ import typer
 
 from app.cli.library import _exit_for, _summary
 from app.cli.output import command_line
-from app.cli.questions import _show_suggestions
+from app.cli.suggest import _lines
+from app.services.drafts import DraftSuggestions
 from app.services.ingestion import FileReport, FileStatus
 from app.services.places import Place
-from app.services.suggestions import PlaceSuggestions, SuggestResult
+from app.services.suggestions import PlaceSuggestions
 from app.settings import Settings
 from tests.pdfs import make_pdf
 
@@ -157,10 +158,13 @@ def test_a_paper_that_is_not_there_makes_no_collection(settings: Settings) -> No
     assert _json(_run(settings, "collections", "list", "--json")) == []
 
 
-def test_the_context_of_a_suggestion_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    place = Place(start=0, end=3, line=1, context="before \x1b]0;owned\x07 \x1b[2J after", before="")
-    _show_suggestions(SuggestResult(places=(PlaceSuggestions(place=place, suggestions=()),), works=1))
-    shown = capsys.readouterr().out
+def test_the_context_of_a_suggestion_cannot_command_the_terminal() -> None:
+    place = Place(start=0, end=3, line=1, context="", before="before \x1b]0;owned\x07 \x1b[2J after")
+    (shown, *_) = _lines(
+        DraftSuggestions(
+            name="a.md", format="md", title="", places=(PlaceSuggestions(place=place, suggestions=()),), works=1
+        )
+    )
     assert "after" in shown
     assert "\x1b" not in shown
     assert "\x07" not in shown

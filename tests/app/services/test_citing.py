@@ -37,7 +37,7 @@ def test_a_work_is_told_by_what_is_said_where_it_is_cited() -> None:
 
 def test_a_place_is_asked_with_title_section_and_both_sides() -> None:
     (place, _), _ = find_places("# My Paper\n\n## Models\n\nTokens store it [?], and more so [?].")
-    assert place_query(place) == "My Paper [SEP] Models [SEP] Tokens store it [MASK] , and more so ."
+    assert place_query(place) == "My Paper [SEP] Models [SEP] Tokens store it [MASK] , and more so."
 
 
 @pytest.fixture(scope="module")

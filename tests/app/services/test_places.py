@@ -25,9 +25,9 @@ def test_a_text_without_markers_is_one_place() -> None:
 @pytest.mark.parametrize("piece", ["[?]", "[?]\n", "[@", "[START_REF]", "\\cite{", "\\cite[x][", "[START_REF] x "])
 def test_the_longest_text_of_brackets_is_read_at_once(piece: str) -> None:
     text = (piece * MAX_TEXT_CHARS)[:MAX_TEXT_CHARS]
-    began = time.perf_counter()
+    began = time.process_time()
     places, _ = find_places(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(places) <= MAX_PLACES
 
 
@@ -40,7 +40,7 @@ def test_the_context_of_a_place_stays_short_in_a_text_without_spaces() -> None:
 def test_what_stands_before_a_place_ends_there_and_holds_no_markers() -> None:
     places, _ = find_places("One claim [?].\nAnother\tclaim, \\cite{key} and the third [citation] goes on.")
     assert [place.before for place in places] == [
-        "One claim", "One claim . Another claim,", "One claim . Another claim, and the third",
+        "One claim", "One claim. Another claim,", "One claim. Another claim, and the third",
     ]  # fmt: skip
     assert places[2].context.endswith("goes on.")
 
@@ -80,6 +80,6 @@ def test_a_place_knows_the_title_and_the_heading_above_it(text: str, title: str,
 @pytest.mark.parametrize("piece", ["# ", "#", "\n# x", "\\section{", "\\title{x", " # x\n[?]"])
 def test_the_longest_text_of_headings_is_read_at_once(piece: str) -> None:
     text = (piece * MAX_TEXT_CHARS)[:MAX_TEXT_CHARS]
-    began = time.perf_counter()
+    began = time.process_time()
     find_places(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
