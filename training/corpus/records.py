@@ -43,8 +43,8 @@ class SourcePaper:
     document: Document
 
 
-def read_papers(path: Path) -> Iterator[SourcePaper]:
-    """Read a corpus file, plain or compressed by xz, one paper at a time.
+def read_papers(path: Path, *, every: int = 1) -> Iterator[SourcePaper]:
+    """Read a corpus file, plain or compressed by xz, one paper at a time; of every ``every`` lines the last alone.
 
     A line that cannot be read is counted and left out, as long as these are rare.
 
@@ -55,7 +55,7 @@ def read_papers(path: Path) -> Iterator[SourcePaper]:
     papers = bad = 0
     with _opened(path) as lines:
         for number, line in enumerate(_bounded(lines, path), start=1):
-            if not line.strip():
+            if not line.strip() or number % every:
                 continue
             try:
                 yield _paper(json.loads(line), source)
