@@ -18,9 +18,11 @@ from app.cli import (
     parse,
     questions,
     suggest,
+    suggestion_models,
     system,
     train,
     train_encoder,
+    worthiness,
 )
 from core.errors import GalaciteError
 from core.text import clean
@@ -46,6 +48,8 @@ cli.add_typer(bibliography.cli, name="bibliography")
 cli.add_typer(bench.cli, name="bench")
 cli.add_typer(corpus.cli, name="corpus")
 train_encoder.register(train.cli)
+suggestion_models.register(train.cli, evaluate.cli)
+worthiness.register(train.cli, evaluate.cli)
 cli.add_typer(train.cli, name="train")
 cli.add_typer(evaluate.cli, name="evaluate")
 
