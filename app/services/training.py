@@ -32,17 +32,14 @@ def train_references(
     """Train the labeller of reference strings; ``out`` is the shipped model's folder when not given.
 
     Raises:
-        InputError: Data is missing, or what renders styles is not installed.
+        InputError: Data is missing.
     """
     from indexer.references.labeller import WEIGHTS
     from training.references.train import Recipe, train
 
     recipe = Recipe()
     recipe = replace(recipe, seed=recipe.seed if seed is None else seed, passes=passes or recipe.passes)
-    try:
-        return train(data, out or WEIGHTS, recipe, on_progress=on_progress)
-    except ModuleNotFoundError as error:
-        raise InputError(f"{error.name}: not installed", hint="pip install 'galacite[training]'") from error
+    return train(data, out or WEIGHTS, recipe, on_progress=on_progress)
 
 
 def measure_references(data: Path, out: Path | None, *, part: str, on_progress: Progress) -> ReferenceScores:

@@ -16,7 +16,7 @@ from indexer.bibliographies.records import MAX_PROBLEMS, Bibliography, Format, P
 from indexer.bibliographies.ris import read_ris
 
 MAX_BYTES = 32 * 2**20
-"""About 70,000 entries: half a minute and 1 GB. Larger files are refused."""
+"""About 110,000 entries: half a minute and half a gigabyte. Larger files are refused."""
 READABLE = "BibTeX (.bib), RIS (.ris) or CSL-JSON (.json)"
 _BINARY = (
     (b"%PDF-", "a PDF", "To add a paper: galacite add FILE"),

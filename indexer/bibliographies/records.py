@@ -21,7 +21,7 @@ Kind = Literal[
     "webpage",
 ]
 """What an entry is, by the names of the Citation Style Language."""
-MAX_ENTRIES = 100_000
+MAX_ENTRIES = 200_000
 MAX_PROBLEMS = 10_000
 """Beyond so many, a file is given up: it is no bibliography."""
 

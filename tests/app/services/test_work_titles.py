@@ -8,9 +8,11 @@ import pytest
 
 from app.services.work_titles import FILE_NAME, WorkTitles
 from core.records import Document, Paper
+from indexer.bibliographies.reading import read_bibliography
 from indexer.database import Database
 from indexer.store import papers as paper_store
 from indexer.store import works as work_store
+from indexer.store.bibliographies import import_bibliography, remove_bibliography
 from indexer.store.replacing import replace_document
 from model.galactica.titles import TitleTrie
 from model.galactica.tokenizer import GalacticaTokenizer
@@ -87,6 +89,22 @@ def test_the_trie_follows_papers_that_come_change_and_leave(
     assert left == expected(database)
     assert sorted(left.values()) == [" Dense passages, Taylor[END_REF]", " Second, revised, Lovelace[END_REF]"]
     assert told(opened(database, file, tokenizer).current(), tokenizer) == left
+
+
+def test_the_trie_follows_bibliographies(database: Database, file: Path, tokenizer: GalacticaTokenizer) -> None:
+    titles = opened(database, file, tokenizer)
+    add(database, make_document("A paper of the library"))
+    titles.current()
+    for title in ("Passages of titles", "Dense attention"):
+        found = read_bibliography(f"@misc{{k, author={{Roe, Ada}}, title={{{title}}}}}".encode(), "refs.bib")
+        with database.session(write=True) as session:
+            import_bibliography(session, found, sha256=title)
+        assert told(titles.current(), tokenizer) == expected(database)
+        assert len(titles.current()) == 2
+    with database.session(write=True) as session:
+        remove_bibliography(session, "refs.bib")
+    assert told(titles.current(), tokenizer) == expected(database)
+    assert len(titles.current()) == 1
 
 
 def test_a_title_that_another_paper_corrects_is_cut_again(

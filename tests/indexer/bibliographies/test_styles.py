@@ -68,6 +68,11 @@ def test_a_style_of_ones_own(tmp_path: Path) -> None:
     assert set_entries([], load_style(str(path))) == []
 
 
+_USES_M0 = '<bibliography><layout><text macro="m0"/></layout></bibliography>'
+_CIRCLE = '<macro name="m0"><text macro="m1"/></macro><macro name="m1"><text macro="m0"/></macro>'
+_BOMB = "".join(f'<macro name="m{n}"><text macro="m{n + 1}"/><text macro="m{n + 1}"/></macro>' for n in range(60))
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -75,14 +80,12 @@ def test_a_style_of_ones_own(tmp_path: Path) -> None:
         ("<html/>", "no citation style"),
         (_CSL.format(more="", body="<info/><citation><layout/></citation>"), "no bibliography"),
         (_CSL.format(more=' default-locale="../x"', body=_PLAIN), "locale"),
-        (_CSL.format(more="", body='<macro name="a"><text macro="b"/></macro><macro name="b"><text macro="a"/></macro>'
-         '<bibliography><layout><text macro="a"/></layout></bibliography>'), "circles"),
-        (_CSL.format(more="", body="".join(
-            f'<macro name="m{n}"><text macro="m{n + 1}"/><text macro="m{n + 1}"/></macro>' for n in range(60)) + '<bibliography><layout><text macro="m0"/></layout></bibliography>'), "too often"),
+        (_CSL.format(more="", body=_CIRCLE + _USES_M0), "circles"),
+        (_CSL.format(more="", body=_BOMB + _USES_M0), "too often"),
         ("x" * (MAX_STYLE_BYTES + 1), "larger"),
     ],
     ids=["no XML", "no CSL", "notes", "locale", "circles", "bomb", "large"],
-)  # fmt: skip
+)
 def test_styles_that_cannot_be_set_are_refused(source: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         checked_style(source.encode(), name="mine.csl")

@@ -463,3 +463,19 @@ def test_a_damaged_index_of_the_tuned_encoder_is_built_anew(tmp_path: Path) -> N
     (folder / "works" / "vectors.sqlite").write_bytes(b"damaged")
     indexes.sync()
     assert by_tuned(tmp_path, "work number3")[0] == 3
+
+
+def test_parts_of_bibliographies_are_followed_for_their_works_alone(tmp_path: Path) -> None:
+    library = make_library()
+    indexes = make_indexes(tmp_path / "i", library)
+    indexes.sync()
+    library.put(-7, [], works=[3, 8, 9])
+    assert not indexes.is_current()
+    assert indexes.sync() == SyncReport(), "it is no paper"
+    assert sorted(ids(lexical(tmp_path / "i", "number8 number9", "works"))) == [8, 9]
+    assert_as_if_built_anew(tmp_path / "i", library, tmp_path / "with")
+    library.remove(-7)
+    indexes.sync()
+    assert lexical(tmp_path / "i", "number8 number9", "works") == []
+    assert len(ids(lexical(tmp_path / "i", "number3", "works"))) == 1, "a paper cites it still"
+    assert_as_if_built_anew(tmp_path / "i", library, tmp_path / "without")
