@@ -122,3 +122,14 @@ def test_missing_weights_are_told(tmp_path: Path) -> None:
     (tmp_path / WEIGHTS_NAME).unlink()
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_worthiness(tmp_path).probabilities([Sentence("Otters dive.")])
+
+
+def test_the_shipped_model_tells_what_is_said_to_be_known_from_what_was_done_here() -> None:
+    model = load_worthiness()
+    known = Sentence(
+        "Previous studies have shown that sea otters control the number of urchins.", section="Introduction"
+    )
+    done = Sentence("We then counted the urchins in each of our plots on three days.", section="Results")
+    needs, needs_not = model.probabilities([known, done])
+    assert needs > model.threshold > 0.5 > needs_not
+    assert model.probabilities([Sentence(known.text)])[0] > model.threshold
