@@ -208,7 +208,7 @@ class DraftService:
         lacking.sort(key=lambda pair: (-pair[0], pair[1].start))
         count = len(lacking)
         seem = "sentence seems" if count == 1 else "sentences seem"
-        message = f"{count} {seem} to need a citation and to have none"
+        message = f"{count or 'No'} {seem} to need a citation and to have none"
         if count > room:
             message += f"; the likeliest {room} are answered"
         places = [uncited(manuscript, sentence, need=need) for need, sentence in lacking[:room]]

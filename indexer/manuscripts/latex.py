@@ -8,13 +8,12 @@ is given to it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable
 
 from indexer.latex.structure import RANKS
 from indexer.latex.symbols import ACCENTS, accented, arguments, ligatures, symbols
 from indexer.manuscripts.flow import Flow, Found
-from indexer.manuscripts.groups import Groups
+from indexer.manuscripts.latex_source import ARGUMENT_CHARS, BLANK_LINE, BRACKETS, Source
 from indexer.manuscripts.latex_tables import (
     ABSTRACTS,
     ARGUMENTS,
@@ -41,11 +40,7 @@ _TOKEN = re.compile(
 )
 _BEGIN_DOCUMENT = re.compile(r"^[^%\n]*\\begin\s{0,9}\{document\}", re.MULTILINE)
 _LIGATURE = re.compile(r"-{2,3}|``|''|[`']")
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_BRACKETS = re.compile(r"\s{0,9}\[[^\[\]]{0,400}(?:\[[^\[\]]{0,100}\][^\[\]]{0,400}){0,2}\]")
 _NAME = re.compile(r"\s{0,9}\{([^{}\\]{1,300})\}")
-_SPACES = re.compile(r"[^\S\n]*(?:\n[^\S\n]*)?")
-_LENGTH = re.compile(r"\s{0,9}=?\s{0,9}-?(?:[\d.]{1,9}\s?)?(?:pt|em|ex|cm|mm|in|\\[A-Za-z]{1,40})?")
 _DEFINED = re.compile(r"\*?\s{0,9}(?:\{\s?\\?[A-Za-z@*]{1,60}\s?\}|\\(?:[A-Za-z@]{1,60}|.))[^{\n]{0,100}")
 _ACCENT = re.compile(r"\s?(?:\{\s?\\?([A-Za-z])\s?\}|\\([ij])(?![A-Za-z])|([A-Za-z]))|\{\}")
 _ITEM = re.compile(r"\\bibitem\s{0,9}(?:\[[^\]]{0,600}\])?\s{0,9}\{([^{}]{1,200})\}")
@@ -53,7 +48,6 @@ _MARKUP = re.compile(r"\\[A-Za-z@]+\*?|[{}$]|\\.")
 _WANTS_CITATION = re.compile(r"\b(?:cit(?:e|es|ation|ations)|refs?|references?|source)\b|^\W*\?+\W*$", re.I)
 _MATHS_CHARS = 5_000
 _HEADING_CHARS = 2_000
-_ARGUMENT_CHARS = 50_000
 _MAX_DEPTH = 20
 _MAX_NAMES = 1_000
 _RAW_CHARS = 1_000
@@ -65,15 +59,13 @@ class LatexReader:
     def __init__(self, text: str, flow: Flow) -> None:
         self._text = text
         self._flow = flow
-        self._groups = Groups(text)
+        self._source = Source(text)
         self._symbols = symbols()
         self._arguments = {**arguments(), **{f"\\{name}": kinds for name, kinds in ARGUMENTS.items()}}
         self._depth = 0
         self._in_text = True
         self._ended = False
         self._open: list[tuple[str, BlockKind]] = []
-        self._lost: set[str] = set()
-        self._blank_lines: list[int] | None = None
         self._words: dict[str, Callable[[int, int], int]] = {
             "begin": self._begin, "end": self._end, "title": self._title, "footnote": self._footnote,
             "footnotetext": self._footnote, "caption": self._caption, "captionof": self._caption, "todo": self._todo,
@@ -145,13 +137,13 @@ class LatexReader:
         if name in ACCENTS and len(name) == 1:
             return self._accent(name, start, end)
         if (kinds := self._arguments.get("\\" + name)) is not None:
-            return self._skip(kinds, end)
+            return self._source.skip(kinds, end)
         printed = self._symbols.get("\\" + name)
-        behind = self._spaces(end)
+        behind = self._source.spaces(end)
         if printed is not None:
             self._add(printed, start, behind)
             return behind
-        bracket = _BRACKETS.match(self._text, end)
+        bracket = BRACKETS.match(self._text, end)
         return bracket.end() if bracket and self._text.startswith("{", bracket.end()) else behind
 
     def _symbol(self, sign: str, start: int, end: int) -> int:
@@ -165,7 +157,7 @@ class LatexReader:
         return end
 
     def _line_break(self, start: int, end: int) -> int:
-        bracket = _BRACKETS.match(self._text, end) if self._text.startswith("[", end) else None
+        bracket = BRACKETS.match(self._text, end) if self._text.startswith("[", end) else None
         behind = bracket.end() if bracket and bracket[0][1:2].isdigit() else end
         if self._flow.kind == "table":
             self._flow.end_block()
@@ -187,7 +179,7 @@ class LatexReader:
         found = end
         while True:
             found = text.find(closing, found, end + _MATHS_CHARS)
-            if found < 0 or _BLANK_LINE.search(text, end, found):
+            if found < 0 or BLANK_LINE.search(text, end, found):
                 if opening == "$":
                     self._add("$", start, end)
                 return end
@@ -196,40 +188,6 @@ class LatexReader:
             found += 1
         self._add(" ", start, found + len(closing))
         return found + len(closing)
-
-    def _spaces(self, position: int) -> int:
-        match = _SPACES.match(self._text, position)
-        behind = match.end() if match else position
-        # A blank line is left where it is: it ends the paragraph.
-        return position if self._text.startswith("\n", behind) else behind
-
-    def _skip(self, kinds: str, position: int) -> int:
-        """Pass over arguments that are no text; kinds as in ``indexer.latex.symbols.arguments``."""
-        text = self._text
-        for kind in kinds:
-            if kind == "*":
-                position += text.startswith("*", position)
-            elif kind == "o":
-                bracket = _BRACKETS.match(text, position)
-                position = bracket.end() if bracket else position
-            elif kind == "m":
-                position = self._behind_group(position)
-            elif kind in "dn":
-                length = _LENGTH.match(text, position)
-                position = length.end() if length else position
-        return position
-
-    def _group(self, position: int, *, within: int) -> tuple[int, int] | None:
-        """The inside of the group that comes next, or None."""
-        opening = self._spaces(position)
-        if not self._text.startswith("{", opening):
-            return None
-        closing = self._groups.closing(opening, within=within)
-        return None if closing is None else (opening + 1, closing)
-
-    def _behind_group(self, position: int) -> int:
-        group = self._group(position, within=_ARGUMENT_CHARS)
-        return group[1] + 1 if group else position
 
     def _apart(self, kind: BlockKind, start: int, end: int) -> str:
         """Read a part of the source as a block of its own; returns its text without marks."""
@@ -248,33 +206,17 @@ class LatexReader:
         defined = _DEFINED.match(self._text, end)
         if defined is None:
             return end
-        behind = self._behind_group(defined.end())
-        return self._behind_group(behind) if "environment" in self._text[start:end] else behind
-
-    def _argument(self, end: int, *, within: int) -> tuple[int, int, int]:
-        """Inside of a command's last argument, and behind it; of one that is never closed, the rest of the line."""
-        position = end + self._text.startswith("*", end)
-        bracket = _BRACKETS.match(self._text, position)
-        position = bracket.end() if bracket and self._text.startswith("{", bracket.end()) else position
-        group = self._group(position, within=within)
-        if group is not None:
-            return (*group, group[1] + 1)
-        opening = self._spaces(position)
-        opening += self._text.startswith("{", opening)
-        line = self._text.find("\n", opening, opening + _HEADING_CHARS)
-        rest = line if line >= 0 else min(len(self._text), opening + _HEADING_CHARS)
-        command = self._text.find("\\", opening, rest)
-        rest = command if command >= 0 else rest
-        return opening, rest, rest
+        behind = self._source.behind_group(defined.end())
+        return self._source.behind_group(behind) if "environment" in self._text[start:end] else behind
 
     def _title(self, start: int, end: int) -> int:
         del start
-        inside, closing, behind = self._argument(end, within=_HEADING_CHARS)
+        inside, closing, behind = self._source.argument(end, within=_HEADING_CHARS)
         self._flow.title = self._flow.title or self._apart("heading", inside, closing)
         return max(behind, end)
 
     def _section(self, start: int, end: int) -> int:
-        inside, closing, behind = self._argument(end, within=_HEADING_CHARS)
+        inside, closing, behind = self._source.argument(end, within=_HEADING_CHARS)
         if not self._in_text:
             return max(behind, end)
         self._flow.end_block()
@@ -289,14 +231,14 @@ class LatexReader:
         return self._note("footnote", end)
 
     def _caption(self, start: int, end: int) -> int:
-        first = self._behind_group(end) if self._text.startswith("captionof", start + 1) else end
+        first = self._source.behind_group(end) if self._text.startswith("captionof", start + 1) else end
         return self._note("caption", first)
 
     def _note(self, kind: BlockKind, end: int) -> int:
         """A block within the text; one that is never closed runs on as text."""
         position = end + self._text.startswith("*", end)
-        bracket = _BRACKETS.match(self._text, position)
-        group = self._group(bracket.end() if bracket else position, within=_ARGUMENT_CHARS)
+        bracket = BRACKETS.match(self._text, position)
+        group = self._source.group(bracket.end() if bracket else position, within=ARGUMENT_CHARS)
         if group is None:
             return position
         if self._in_text:
@@ -305,8 +247,8 @@ class LatexReader:
 
     def _todo(self, start: int, end: int) -> int:
         """A note to oneself: a place when it speaks of a citation, else no text."""
-        bracket = _BRACKETS.match(self._text, end)
-        group = self._group(bracket.end() if bracket else end, within=_HEADING_CHARS)
+        bracket = BRACKETS.match(self._text, end)
+        group = self._source.group(bracket.end() if bracket else end, within=_HEADING_CHARS)
         if group is None:
             return end
         if self._in_text and _WANTS_CITATION.search(self._text, *group):
@@ -314,7 +256,7 @@ class LatexReader:
         return group[1] + 1
 
     def _wanted(self, start: int, end: int) -> int:
-        behind = self._behind_group(end)
+        behind = self._source.behind_group(end)
         if self._in_text:
             self._flow.mark(Found(start, behind, "placeholder"))
         return behind
@@ -331,7 +273,7 @@ class LatexReader:
         return end
 
     def _verb(self, start: int, end: int) -> int:
-        position = self._skip("*o", end)
+        position = self._source.skip("*o", end)
         sign = self._text[position : position + 1]
         if not sign or sign.isspace():
             return end
@@ -354,7 +296,7 @@ class LatexReader:
 
     def _files(self, start: int, end: int) -> int:
         del start
-        bracket = _BRACKETS.match(self._text, end)
+        bracket = BRACKETS.match(self._text, end)
         name = _NAME.match(self._text, bracket.end() if bracket else end)
         if name is None:
             return end
@@ -375,11 +317,11 @@ class LatexReader:
             return behind
         if plain in SKIPPED or plain in DISPLAYS:
             self._add(" ", start, behind)
-            return self._behind_environment(name, behind)
+            return self._source.behind_environment(name, behind)
         if plain in REFERENCES:
             return self._reference_list(name, behind)
         self._flow.end_block()
-        behind = self._skip("o" + "m" * ENVIRONMENT_GROUPS.get(plain, 0) + "o", behind)
+        behind = self._source.skip("o" + "m" * ENVIRONMENT_GROUPS.get(plain, 0) + "o", behind)
         if len(self._open) < _MAX_NAMES:
             self._open.append((name, self._flow.kind))
         if plain in TABLES:
@@ -406,22 +348,6 @@ class LatexReader:
                     self._flow.turn(kind)
                     break
         return match.end()
-
-    def _behind_environment(self, name: str, behind: int) -> int:
-        """Behind an environment without text; of one that never ends, the next blank line."""
-        end = f"\\end{{{name}}}"
-        found = -1 if end in self._lost else self._text.find(end, behind)
-        if found >= 0:
-            return found + len(end)
-        self._lost.add(end)  # looked for once: time stays linear in the source
-        blank = self._next_blank_line(behind)
-        return behind if blank is None else blank
-
-    def _next_blank_line(self, position: int) -> int | None:
-        if self._blank_lines is None:
-            self._blank_lines = [match.start() for match in _BLANK_LINE.finditer(self._text)]
-        index = bisect_left(self._blank_lines, position)
-        return self._blank_lines[index] if index < len(self._blank_lines) else None
 
     def _reference_list(self, name: str, behind: int) -> int:
         """The reference list that the draft itself holds: its keys, and entries as printed."""

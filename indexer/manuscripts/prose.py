@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from indexer.manuscripts.flow import Flow
+from indexer.manuscripts.typed import typed_marks
 
 _BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _NAMED = re.compile(
@@ -44,4 +45,5 @@ def read_prose(text: str, flow: Flow) -> None:
 def _is_title(line: str, text: str, end: int) -> bool:
     """A first line alone that is no sentence, with text behind it."""
     plain = line[-1] not in ".!?:;,]})" and "[" not in line and "\\" not in line
-    return plain and len(line.split()) >= _TITLE_WORDS and _BLOCK.search(text, end) is not None
+    marked = any(True for _ in typed_marks(line, numbered=True))
+    return plain and not marked and len(line.split()) >= _TITLE_WORDS and _BLOCK.search(text, end) is not None

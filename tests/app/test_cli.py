@@ -180,6 +180,7 @@ def test_the_context_of_a_suggestion_cannot_command_the_terminal() -> None:
         (("collections", "delete", "nothing", "--yes"), "no collection is called"),
         (("suggest", "no-such-file.md"), "no-such-file.md"),
         (("suggest", "/dev/zero"), "/dev/zero"),
+        (("suggest", "-"), "empty"),
         (("add", ""), "empty name"),
     ],
 )
@@ -233,6 +234,28 @@ def test_suggestions_show_the_score_of_every_ranker(settings: Settings, checkpoi
     both = _run(with_model, "suggest", "-", stdin=text)
     assert re.search(r"bm25 \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
     assert "nano" not in _run(with_model, "suggest", "-", "--no-model", stdin=text).stdout
+
+
+def test_a_draft_is_worked_through_and_comes_back_with_comments(settings: Settings, tmp_path: Path) -> None:
+    assert _run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
+    source = "Größe of citation tokens [?]\nand more \\cite{nowhere}.\n\\bibliography{refs}\n".encode("latin-1")
+    (tmp_path / "draft.tex").write_bytes(source)
+    (tmp_path / "refs.bib").write_text("@book{tokens, title={On Citation Tokens}, year={2020}}")
+    done = _run(settings, "suggest", str(tmp_path / "draft.tex"), "--format", "json", "--missing", "--no-model")
+    found = _json(done)
+    assert (found["format"], found["cited"][0]["key"]) == ("tex", "tokens")
+    assert [(each["place"]["line"], each["place"]["keys"]) for each in found["places"]] == [(1, []), (2, ["nowhere"])]
+    assert {"encoding", "unknown_keys"} <= {notice["code"] for notice in found["notices"]}
+    listed = _run(settings, "suggest", str(tmp_path / "draft.tex"), "--no-model")
+    assert "(in your bibliography: tokens)" in listed.stdout
+    assert "nowhere (line 2)" in listed.stderr
+    command = [sys.executable, "-m", "app.cli", "suggest", str(tmp_path / "draft.tex"), "--no-model", "--format", "tex"]
+    written = subprocess.run(
+        command, env={**os.environ, **settings.as_environment()}, capture_output=True, timeout=120, check=True
+    ).stdout
+    assert b"\\cite{tokens}" in written
+    kept = [line for line in written.splitlines(keepends=True) if not line.startswith(b"% galacite")]
+    assert b"".join(kept) == source
 
 
 def test_a_card_names_the_command_but_not_where_its_files_lie(monkeypatch: pytest.MonkeyPatch) -> None:
