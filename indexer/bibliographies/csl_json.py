@@ -203,10 +203,10 @@ def _person(name: Mapping[str, Any]) -> Author | None:
     particles = (_text(name.get(part)) for part in ("dropping-particle", "non-dropping-particle"))
     family = " ".join(part for part in (*particles, _text(name.get("family"))) if part)
     given = _text(name.get("given"))
-    family = family or _text(name.get("literal")) or _text(name.get("name")) or given
+    family = family or _text(name.get("literal")) or _text(name.get("name"))
     if not family:
-        return None
-    return Author(family=family, given=given if given != family else "", suffix=_text(name.get("suffix")))
+        family, given = given, ""
+    return Author(family=family, given=given, suffix=_text(name.get("suffix"))) if family else None
 
 
 def _date(value: Any) -> tuple[int | None, int | None, int | None]:

@@ -180,3 +180,9 @@ def test_what_is_no_bibliography_is_refused(data: bytes, reason: str) -> None:
         read_bibliography(data, "x.txt")
     assert raised.value.reason == reason
     assert raised.value.hint
+
+
+def test_a_family_name_may_be_a_given_name_too() -> None:
+    people = [{"family": "Ali", "given": "Ali"}, {"given": "Plato"}, {"suffix": "Jr."}]
+    record = one(json.dumps([{"id": "a", "title": "T", "author": people}]), "x.json")
+    assert record.reference.authors == (Author(family="Ali", given="Ali"), Author(family="Plato"))
