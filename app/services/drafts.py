@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from app.services.annotating import BEST, CommentForm, annotated
-from app.services.places import MAX_PLACES, Place, places_of, section_above, sentence_text, uncited, whole_text
+from app.services.places import MAX_PLACES, Place, places_of, sections_above, sentence_text, uncited, whole_text
 from app.services.suggestions import PlaceSuggestions, SuggestionService
 from core.errors import GalaciteError, InputError, ModelError
 from core.identifiers import find_doi
@@ -217,17 +217,17 @@ class DraftService:
 
 def _asked(manuscript: Manuscript) -> Iterator[tuple[Sentence, Asked]]:
     """The sentences of running text that cite nothing, as the model reads them; fragments are no sentences."""
-    from model.worthiness import Sentence as Question
+    from model.worthiness import Reading
 
-    before, block = "", -1
-    for count, sentence in enumerate(manuscript.sentences):
-        if count >= _MAX_SENTENCES:
-            return
+    reading = Reading()
+    for sentence in manuscript.sentences[:_MAX_SENTENCES]:
+        if sentence.kind != "body":
+            continue
         text = sentence_text(sentence)
-        if sentence.kind == "body" and not sentence.cites and len(text.split()) >= _FEWEST_WORDS:
-            known = before if sentence.block == block else ""
-            yield sentence, Question(text, before=known, section=section_above(manuscript, sentence.heading))
-        before, block = text, sentence.block
+        sections = " / ".join(sections_above(manuscript, sentence.heading))
+        question = reading.take(text, paragraph=sentence.block, section=sections, cites=sentence.cites)
+        if not sentence.cites and len(text.split()) >= _FEWEST_WORDS:
+            yield sentence, question
 
 
 def _findings(manuscript: Manuscript) -> Iterator[Notice]:

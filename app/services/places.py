@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
 from core.text import end_of, start_of
@@ -103,6 +104,17 @@ def section_above(manuscript: Manuscript, heading: int | None) -> str:
     """The heading above, "" where there is none or only the title."""
     text = manuscript.headings[heading].text if heading is not None else ""
     return text if text != manuscript.title else ""
+
+
+def sections_above(manuscript: Manuscript, heading: int | None) -> list[str]:
+    """The headings above, outermost first, without the title."""
+    found: list[str] = []
+    level: float = inf
+    for above in reversed(manuscript.headings[: heading + 1] if heading is not None else ()):
+        if above.level < level and above.text != manuscript.title:
+            found.append(above.text)
+        level = min(level, above.level)
+    return found[::-1]
 
 
 def _marked(manuscript: Manuscript, mark: Mark) -> Place:

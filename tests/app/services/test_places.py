@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from app.services.places import BEFORE_CHARS, CONTEXT_CHARS, MAX_PLACES, find_places
+from app.services.places import BEFORE_CHARS, CONTEXT_CHARS, MAX_PLACES, find_places, sections_above
 from app.services.suggestions import MAX_TEXT_CHARS
+from indexer.manuscripts import read_text
 
 
 def test_each_marker_is_a_place_with_its_line_and_a_context_without_markers() -> None:
@@ -83,3 +84,14 @@ def test_the_longest_text_of_headings_is_read_at_once(piece: str) -> None:
     began = time.process_time()
     find_places(text)
     assert time.process_time() - began < 5
+
+
+def test_the_headings_above_a_place_are_told_from_the_outermost() -> None:
+    parts = ["# Owls", "## Methods", "### Ringing", "Rings.", "#### Tools", "### Counting", "## Results", "Many."]
+    manuscript = read_text("\n\n".join(parts))
+    names = [heading.text for heading in manuscript.headings]
+    assert sections_above(manuscript, names.index("Tools")) == ["Methods", "Ringing", "Tools"]
+    assert sections_above(manuscript, names.index("Counting")) == ["Methods", "Counting"]
+    assert sections_above(manuscript, names.index("Results")) == ["Results"]
+    assert sections_above(manuscript, 0) == []
+    assert sections_above(manuscript, None) == []
