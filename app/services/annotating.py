@@ -81,7 +81,7 @@ def _told(each: PlaceSuggestions) -> str:
 def _described(suggestion: Suggestion, keys: Mapping[int, str], form: Literal["latex", "pandoc"]) -> str:
     work = suggestion.work
     key = keys.get(work.id, "")
-    citing = inserted(work, form, key) if usable(key) else clean(key)
+    citing = inserted([(work, key)], form) if usable(key) else clean(key)
     names = f"{work.authors[0].family}{' et al.' if len(work.authors) > 1 else ''}, " if work.authors else ""
     return f"{citing} {clean(names)} {work.year or 'n.d.'}, {start_of(clean(work.title), _TITLE_CHARS)}".strip()
 

@@ -33,6 +33,7 @@ from indexer.store.bibliographies import Listed, StoredBibliography
 ExportForm = Literal["bibtex", "ris", "csl-json", "formatted"]
 InsertForm = Literal["latex", "pandoc", "galactica", "text"]
 MAX_FORMATTED = 5_000
+_NO_DATE = "n.d."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,23 +231,26 @@ class BibliographyService:
         return {"bibtex": self.bibtex, "ris": self.ris, "csl-json": self.csl_json}[form](works)
 
 
-def inserted(work: Work, form: InsertForm, key: str = "") -> str:
-    r"""What to type to cite a work: ``\cite{key}``, ``[@key]``, ``[START_REF] …[END_REF]`` or ``(Author, Year)``.
+def inserted(cited: Sequence[tuple[Work, str]], form: InsertForm) -> str:
+    r"""What to type to cite works, each given with its key, in one place.
+
+    ``\cite{a,b}``, ``[@a; @b]``, ``[START_REF] …[END_REF] [START_REF] …[END_REF]`` or ``(Author, Year; Author, Year)``.
 
     Raises:
-        InputError: The form needs a key, and this is none.
+        InputError: The form needs keys, and one is none.
     """
     if form == "galactica":
         from model.galactica.markers import reference
 
-        return reference(work.title, work.authors[0].family if work.authors else "")
+        return " ".join(reference(work.title, work.authors[0].family if work.authors else "") for work, _ in cited)
     if form == "text":
-        return f"({_names(work)}, {work.year or 'n.d.'})"
-    if not usable(key):
-        raise InputError(f"{key!r} cannot be a citation key", hint="Use letters and digits.")
+        return f"({'; '.join(f'{_names(work)}, {work.year or _NO_DATE}' for work, _ in cited)})"
+    for _, key in cited:
+        if not usable(key):
+            raise InputError(f"{key!r} cannot be a citation key", hint="Use letters and digits.")
     if form == "latex":
-        return f"\\cite{{{key}}}"
-    return f"[@{key}]" if _is_plain_pandoc(key) else f"[@{{{key}}}]"
+        return f"\\cite{{{','.join(key for _, key in cited)}}}"
+    return f"[{'; '.join(f'@{key}' if _is_plain_pandoc(key) else f'@{{{key}}}' for _, key in cited)}]"
 
 
 def write_export(path: Path, text: str) -> None:

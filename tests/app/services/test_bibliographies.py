@@ -162,13 +162,22 @@ def test_a_bib_file_gets_what_it_lacks_and_keeps_its_keys(galacite: Galacite, se
 def test_what_is_inserted(form: str, key: str, text: str) -> None:
     authors = (Author(family="Vaswani", given="Ashish"), Author(family="Shazeer"))
     work = Work(id=1, title="Attention [END_REF] x", authors=authors, year=2017)
-    assert inserted(work, form, key) == text  # type: ignore[arg-type]
+    assert inserted([(work, key)], form) == text  # type: ignore[arg-type]
 
 
 def test_inserting_in_text_says_what_is_known() -> None:
     three = tuple(Author(family=name) for name in "ABC")
-    assert inserted(Work(id=1, title="T", authors=three), "text") == "(A et al., n.d.)"
-    assert inserted(Work(id=1, title="T", year=1999), "text") == "(T, 1999)"
+    assert inserted([(Work(id=1, title="T", authors=three), "")], "text") == "(A et al., n.d.)"
+    assert inserted([(Work(id=1, title="T", year=1999), "")], "text") == "(T, 1999)"
     for key in ("", "a b", "x}y", "a,b"):
         with pytest.raises(InputError, match="citation key"):
-            inserted(Work(id=1, title="T"), "latex", key)
+            inserted([(Work(id=1, title="T"), key)], "latex")
+
+
+def test_several_works_are_inserted_in_one_place() -> None:
+    first, second = Work(id=1, title="Nets", year=2001), Work(id=2, title="Trees", authors=(Author(family="Wood"),))
+    cited = [(first, "nets01"), (second, "wood:trees-")]
+    assert inserted(cited, "latex") == "\\cite{nets01,wood:trees-}"
+    assert inserted(cited, "pandoc") == "[@nets01; @{wood:trees-}]"
+    assert inserted(cited, "galactica") == "[START_REF] Nets[END_REF] [START_REF] Trees, Wood[END_REF]"
+    assert inserted(cited, "text") == "(Nets, 2001; Wood, n.d.)"
