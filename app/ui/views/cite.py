@@ -1,50 +1,76 @@
-"""What to cite: suggestions for the marked places of a text."""
+"""What to cite in a draft: suggestions at its places, decided one by one, and taken away as a .bib and a draft."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from app.samples import sample_draft
-from app.services.suggestions import MAX_TEXT_CHARS, PlaceSuggestions, SuggestResult
+from app.services.accepting import FORMS, finish
+from app.services.bibliographies import InsertForm
+from app.services.suggestions import MAX_TEXT_CHARS
 from app.ui.background import PATIENCE_S, Unfolding, unfolding
 from app.ui.calm import calm, show_notices
-from app.ui.markup import byline, escape_markdown, highlighted, page_name
-from app.ui.parts import show_scores, title_line
+from app.ui.drafting import Asked, Choices, Worked, ask, asked, choices, worked
+from app.ui.markup import escape_markdown
+from app.ui.parts import title_line
+from app.ui.placing import SCORES, explain_scores, show_place_card
 from app.ui.resources import citing_models, galacite
-from app.ui.routes import LIBRARY, link_to_page, link_to_paper, pages
-from core.records import CitedAt, Suggestion, Work
+from app.ui.routes import LIBRARY, pages
 
+PAGE_SIZE = 12
+"""Places drawn at once: each has several cards."""
 _POLL_S = 0.8
 """Each look draws all places anew, beside a model that needs the processor."""
 _LOOKING = "Looking for works that fit. The first time, the text encoder is loaded."
 _TOP = 8
-_SHOWN = 3
 _TEXT_PX = 220
-_MAX_FILE_MB = 2
-_CONTEXT_CHARS = 240
-_WORD_CHARS = 50
+_MAX_FILE_MB = 10
+_DRAFTS = ["tex", "md", "qmd", "txt", "docx"]
+_OFFSET = "cite-offset"
+_FORMS: dict[InsertForm, str] = {
+    "latex": "LaTeX, \\cite{key}",
+    "pandoc": "Markdown, [@key]",
+    "text": "Text, (Author, Year)",
+    "galactica": "Galactica, [START_REF] …",
+}
 
 
 @calm
 def show_cite() -> None:
     """The whole page."""
     title_line("Find what to cite")
-    if galacite().library.count() == 0:
+    if galacite().library.count() == 0 and not galacite().bibliographies.imported():
         st.markdown("Suggestions come from your papers and from the works they cite. The library is empty so far.")
         st.page_link(pages()[LIBRARY], label="Add papers first", icon=":material/library_books:")
         return
     citing_models().warm()
-    st.markdown(
-        "Paste a paragraph, or open a file. Mark each place that wants a citation with `[?]`; `[citation]`, "
-        "`\\cite{…}`, `[@…]` and `[START_REF]` are understood too. Without any mark, the whole text is one place."
-    )
-    _input()
-    text: str = st.session_state.get("cite-asked", "")
-    if text:
-        _show_suggestions(text)
+    draft = asked()
+    if draft is not None and draft.name:
+        _opened(draft)
+    else:
+        _input()
+    _options()
+    problem = st.session_state.pop("cite-problem", "")
+    if problem:
+        st.warning(problem)
+    draft = asked()
+    if draft is not None:
+        _show_suggestions(draft)
+
+
+def _opened(draft: Asked) -> None:
+    """A draft that came as a file."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        beside = f" with {', '.join(map(escape_markdown, draft.beside))}" if draft.beside else ""
+        st.markdown(f":material/draft: **{escape_markdown(draft.name)}**{beside}")
+        st.button("Close", icon=":material/close:", key="cite-close", on_click=ask, args=(None,))
 
 
 def _input() -> None:
+    st.markdown(
+        "Paste a paragraph, or open a draft. Mark each place that wants a citation with `[?]`; `[citation]`, "
+        "`\\cite{…}`, `[@…]` and `[START_REF]` are understood too. Without any mark, the whole text is one place."
+    )
     text = st.text_area(
         "Your text",
         key="cite-text",
@@ -55,185 +81,146 @@ def _input() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Suggest citations", type="primary", icon=":material/format_quote:", disabled=not text.strip()):
-            st.session_state["cite-asked"] = text
-        st.button(
-            "Try an example",
-            icon=":material/draft:",
-            key="example",
-            on_click=_use_example,
-        )
-        with st.popover("Open a file", icon=":material/upload_file:"):
+            ask(Asked(data=text.encode()))
+        st.button("Try an example", icon=":material/draft:", key="example", on_click=_use_example)
+        with st.popover("Open a draft", icon=":material/upload_file:"):
             st.file_uploader(
-                "A text, Markdown or LaTeX file",
-                type=["txt", "md", "tex"],
+                "LaTeX, Markdown, Word or text, and the .bib files beside it",
+                type=[*_DRAFTS, "bib"],
                 key="cite-file",
+                accept_multiple_files=True,
                 max_upload_size=_MAX_FILE_MB,
-                on_change=_use_file,
+                on_change=_use_files,
             )
-        _model_switch()
-    problem = st.session_state.pop("cite-problem", "")
-    if problem:
-        st.warning(problem)
 
 
-def _model_switch() -> None:
-    """Whether the language model ranks too, where there is one."""
-    model = galacite().citation_model()
-    if model is not None:
+def _options() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle("Show scores", key=SCORES, persist_state="session", help="What each ranker thinks of each work.")
         st.toggle(
-            f"Let {escape_markdown(model.name)} rank too",
-            value=True,
-            key="cite-model",
+            "Find sentences that lack a citation",
+            key="cite-missing",
             persist_state="session",
-            help="A language model that has learned to cite. It ranks after the others, and takes a moment a place.",
+            help="Sentences that cite nothing and read like those that do. It is sure of few, and rightly of most.",
         )
-
-
-def _model_wanted() -> bool:
-    return bool(st.session_state.get("cite-model", True))
+        model = galacite().citation_model()
+        if model is not None:
+            st.toggle(
+                f"Let {escape_markdown(model.name)} rank too",
+                value=True,
+                key="cite-model",
+                persist_state="session",
+                help="A language model that has learned to cite. It ranks after the others and takes a moment a place.",
+            )
 
 
 def _use_example() -> None:
     draft = sample_draft()
     st.session_state["cite-text"] = draft
-    st.session_state["cite-asked"] = draft
+    ask(Asked(data=draft.encode()))
 
 
-def _use_file() -> None:
-    uploaded = st.session_state.get("cite-file")
-    if uploaded is None:
-        return
-    try:
-        text = uploaded.getvalue().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        st.session_state["cite-problem"] = "This file is not UTF-8 text. Save it as UTF-8 and open it again."
-        return
-    if len(text) > MAX_TEXT_CHARS:
-        st.session_state["cite-problem"] = (
-            f"The file has {len(text):,} characters; {MAX_TEXT_CHARS:,} are read at most."
-        )
-        return
-    st.session_state["cite-text"] = text
-    st.session_state["cite-asked"] = text
+def _use_files() -> None:
+    """One draft is opened; .bib files go with it, or are added to the one that is open."""
+    files = {each.name: each.getvalue() for each in st.session_state.get("cite-file") or []}
+    beside = {name: data for name, data in files.items() if name.lower().endswith(".bib")}
+    drafts = [name for name in files if name not in beside]
+    if len(drafts) > 1:
+        st.session_state["cite-problem"] = "These are several drafts. Open one at a time, with its .bib files."
+    elif drafts:
+        ask(Asked(data=files[drafts[0]], name=drafts[0], beside=beside))
+    elif beside:
+        st.session_state["cite-problem"] = "A .bib file alone holds no text. Open it together with its draft."
 
 
-def _show_suggestions(text: str) -> None:
+def _show_suggestions(draft: Asked) -> None:
     """The suggestions as they grow: retrieval's at once, then the language model's place by place."""
-    suggestions = galacite().suggestions
-    papers = galacite().library.count()
-    use_model = _model_wanted()
-    growing = unfolding(
-        "suggest",
-        (text, papers, use_model),
-        lambda: suggestions.stream(text, top=_TOP, use_model=use_model),
-    )
+    missing = bool(st.session_state.get("cite-missing"))
+    use_model = bool(st.session_state.get("cite-model", True))
+    identity = (draft.identity, galacite().library.count(), missing, use_model)
+    growing = unfolding("suggest", identity, lambda: worked(draft, top=_TOP, missing=missing, use_model=use_model))
     if growing.wait_whole(PATIENCE_S):
-        _show_result(growing.latest(), text)
+        _show_result(growing.latest(), choices(draft))
     else:
-        st.fragment(_follow, run_every=_POLL_S)(growing, text)
+        st.fragment(_follow, run_every=_POLL_S)(growing, choices(draft))
 
 
 @calm
-def _follow(growing: Unfolding[SuggestResult], text: str) -> None:
+def _follow(growing: Unfolding[Worked], chosen: Choices) -> None:
     if not growing.wait(PATIENCE_S):
         st.markdown(f":gray[:material/progress_activity: {_LOOKING}]")
         return
     if growing.done:
         st.rerun()
-    _show_result(growing.latest(), text)
+    _show_result(growing.latest(), chosen)
 
 
-def _show_result(found: SuggestResult, text: str) -> None:
-    show_notices(found.notices)
+def _show_result(done: Worked, chosen: Choices) -> None:
+    found = done.found
+    whole = [each.place.kind for each in found.places] == ["whole"]
+    show_notices(found.notices, hide=["nothing_marked"] if whole else [])
     if not found.places:
         return
     places = len(found.places)
-    name = escape_markdown(found.model)
     if found.waiting:
+        name = escape_markdown(found.model)
         told = f"{name} is reading: {places - found.waiting} of {places}. The order may still change."
         st.markdown(f":gray[:material/progress_activity: {told}]")
     else:
         st.caption(f"{places} place{'s' if places != 1 else ''}, {found.works:,} works considered")
-    _explain_scores(found.model)
-    for index, place in enumerate(found.places):
-        _show_place(place, text, index)
+    _take_away(done, chosen)
+    if st.session_state.get(SCORES):
+        explain_scores(found.model)
+    offset = min(st.session_state.get(_OFFSET, 0), (places - 1) // PAGE_SIZE * PAGE_SIZE)
+    keys = {each.work_id: each.key for each in found.cited}
+    for each in found.places[offset : offset + PAGE_SIZE]:
+        show_place_card(each, done.draft.manuscript.text, chosen, keys)
+    if places > PAGE_SIZE:
+        _turn(offset, places)
 
 
-def _explain_scores(model: str) -> None:
-    """What the numbers beside a work say, for who wants to know."""
-    lines = [
-        "**BM25**: how many words your text shares with the title and with sentences that cite the work, and how rare.",
-        "**Dense**: how near your text is to these in meaning; 1 is the same.",
-    ]
-    if model:
-        lines.append(
-            f"**{escape_markdown(model)}**: a language model that has learned to cite reads what stands before the "
-            "place. The higher the number, the likelier it would write this title next, compared with how readily it "
-            "writes the title anywhere. It chooses among works that you hold or that your papers cite: it cannot "
-            "make one up."
+def _take_away(done: Worked, chosen: Choices) -> None:
+    """How much is decided, and what comes of it."""
+    found = done.found
+    accepted = chosen.accepted(found)
+    works = sum(len(each.works) for each in accepted)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="take-away"):
+        st.markdown(
+            f"**{chosen.decided(found)} of {len(found.places)}** places decided, **{works}** citations accepted"
         )
-    lines.append("Numbers compare within one kind alone. The order joins the rankings, not the numbers.")
-    with st.expander("What the numbers mean", type="compact", key="explain-scores"):
-        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.button("Undo", icon=":material/undo:", key="cite-undo", on_click=chosen.undo, disabled=not chosen.can_undo)
+        if works:
+            _downloads(done, chosen)
 
 
-def _show_place(found: PlaceSuggestions, text: str, index: int) -> None:
-    place = found.place
-    st.header(f"Line {place.line}", anchor=False)
-    if place.end - place.start < len(text):
-        with st.container(key=f"quote-place-{index}"):
-            st.markdown(f"> {_in_context(text, place.start, place.end)}")
-    if not found.suggestions:
-        st.caption("Nothing in the library or its reference lists fits here.")
-    ranked = list(enumerate(found.suggestions, 1))
-    for rank, suggestion in ranked[:_SHOWN]:
-        _show_suggestion(suggestion, f"{index}-{suggestion.work.id}", rank)
-    if ranked[_SHOWN:]:
-        more = st.expander(f"{len(ranked) - _SHOWN} more", type="compact", key=f"more-{index}", on_change="rerun")
-        if more.open:
-            with more:
-                for rank, suggestion in ranked[_SHOWN:]:
-                    _show_suggestion(suggestion, f"{index}-{suggestion.work.id}", rank)
+def _downloads(done: Worked, chosen: Choices) -> None:
+    format_ = done.draft.manuscript.format
+    name = done.draft.manuscript.name.rpartition(".")[0] or "draft"
+    form = FORMS[format_]
+    if format_ == "txt":
+        form = st.selectbox(
+            "Cite as", list(_FORMS), index=list(_FORMS).index(form), format_func=_FORMS.__getitem__, key="cite-form",
+            label_visibility="collapsed", width=240,
+        )  # fmt: skip
+    finished = finish(done.draft, chosen.accepted(done.found), galacite().bibliographies, form=form)
+    if finished.draft is not None:
+        st.download_button(
+            "Draft", finished.draft, file_name=f"{name}.{format_}", icon=":material/download:", key="save-draft",
+            on_click="ignore", help="Your text with the accepted citations at their places. Nothing else has changed.",
+        )  # fmt: skip
+    st.download_button(
+        ".bib", finished.bib, file_name=f"{name}.bib", mime="application/x-bibtex", icon=":material/download:",
+        key="save-bib", on_click="ignore", type="primary",
+        help="The accepted works, behind those that your .bib files hold already.",
+    )  # fmt: skip
 
 
-def _in_context(text: str, start: int, end: int) -> str:
-    """A marked place with the words around it, as Markdown; cut between words unless one is endless."""
-    left, right = max(0, start - _CONTEXT_CHARS), min(len(text), end + _CONTEXT_CHARS // 2)
-    left = text.rfind(" ", max(0, left - _WORD_CHARS), left) + 1 or max(0, left - _WORD_CHARS)
-    space = text.find(" ", right, right + _WORD_CHARS)
-    right = space if space >= 0 else min(len(text), right + _WORD_CHARS)
-    shown = highlighted(text[left:right], [(start - left, end - left)])
-    return f"{'…' if left else ''}{shown}{'…' if right < len(text) else ''}"
-
-
-def _show_suggestion(suggestion: Suggestion, key: str, rank: int) -> None:
-    work = suggestion.work
-    with st.container(border=True, key=f"card-{key}"):
-        left, right = st.columns([3, 1], gap="medium")
-        with left:
-            st.subheader(f"{rank} · {escape_markdown(work.title)}", anchor=False)
-            cited = f"cited by {work.cited_by} of your papers" if work.cited_by else ""
-            st.caption(escape_markdown(byline(work.authors, work.year, work.venue, cited)))
-            for number, reason in enumerate(suggestion.cited_at[:1]):
-                _show_reason(reason, f"{key}-{number}")
-        with right:
-            if work.paper_id is not None:
-                link_to_paper(work.paper_id, "In your library", icon=":material/library_add_check:")
-            else:
-                st.markdown(":gray-badge[Not in your library]")
-            show_scores(suggestion.scores, stacked=True)
-        with st.expander("Copy", type="compact", key=f"copy-{key}"):
-            st.code(citation_token(work), language=None, wrap_lines=True)
-
-
-def _show_reason(reason: CitedAt, key: str) -> None:
-    with st.container(key=f"quote-{key}", gap="xsmall"):
-        st.markdown(f"> “{escape_markdown(reason.sentence)}”")
-        place = escape_markdown(f"{reason.paper_title}, {page_name(reason.page, reason.page_label)}")
-        link_to_page(reason.paper_id, reason.page, label=f"cited in {place}")
-
-
-def citation_token(work: Work) -> str:
-    """The work as Galactica writes citations: ``[START_REF] Title, Surname[END_REF]``."""
-    family = work.authors[0].family if work.authors else ""
-    return f"[START_REF] {work.title}{', ' if family else ''}{family}[END_REF]"
+def _turn(offset: int, places: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"{offset + 1}–{min(offset + PAGE_SIZE, places)} of {places} places")
+        with st.container(horizontal=True, width="content"):
+            earlier = st.button("Previous", icon=":material/chevron_left:", disabled=offset == 0)
+            later = st.button("Next", icon=":material/chevron_right:", disabled=offset + PAGE_SIZE >= places)
+        if earlier or later:
+            st.session_state[_OFFSET] = offset + (PAGE_SIZE if later else -PAGE_SIZE)
+            st.rerun()
