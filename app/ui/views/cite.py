@@ -11,6 +11,7 @@ from app.services.suggestions import MAX_TEXT_CHARS
 from app.ui.background import PATIENCE_S, Unfolding, unfolding
 from app.ui.calm import calm, show_notices
 from app.ui.drafting import Asked, Choices, Worked, ask, asked, choices, worked
+from app.ui.imports import show_bibliographies
 from app.ui.markup import escape_markdown
 from app.ui.parts import title_line
 from app.ui.placing import SCORES, explain_scores, show_place_card
@@ -42,6 +43,7 @@ def show_cite() -> None:
     if galacite().library.count() == 0 and not galacite().bibliographies.imported():
         st.markdown("Suggestions come from your papers and from the works they cite. The library is empty so far.")
         st.page_link(pages()[LIBRARY], label="Add papers first", icon=":material/library_books:")
+        show_bibliographies()
         return
     citing_models().warm()
     draft = asked()
@@ -96,6 +98,7 @@ def _input() -> None:
 
 def _options() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
+        show_bibliographies()
         st.toggle("Show scores", key=SCORES, persist_state="session", help="What each ranker thinks of each work.")
         st.toggle(
             "Find sentences that lack a citation",
@@ -137,7 +140,8 @@ def _show_suggestions(draft: Asked) -> None:
     """The suggestions as they grow: retrieval's at once, then the language model's place by place."""
     missing = bool(st.session_state.get("cite-missing"))
     use_model = bool(st.session_state.get("cite-model", True))
-    identity = (draft.identity, galacite().library.count(), missing, use_model)
+    imported = tuple((each.name, each.imported_at) for each in galacite().bibliographies.imported())
+    identity = (draft.identity, galacite().library.count(), imported, missing, use_model)
     growing = unfolding("suggest", identity, lambda: worked(draft, top=_TOP, missing=missing, use_model=use_model))
     if growing.wait_whole(PATIENCE_S):
         _show_result(growing.latest(), choices(draft))

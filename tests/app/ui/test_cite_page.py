@@ -96,6 +96,27 @@ def test_an_opened_draft_is_named_with_its_bibliography_and_closed(page: Page, a
     assert not at.header
 
 
+def test_a_bibliography_is_imported_named_and_removed(page: Page, library: Galacite) -> None:
+    def give() -> None:
+        import streamlit
+
+        from app.ui.views.cite import show_cite
+
+        if "bibliographies-given" not in streamlit.session_state:
+            good = b"@article{a, author={Byron, Ada}, title={Knowledge in Weights}, year=2019}"
+            streamlit.session_state["bibliographies-given"] = ("1", {"refs.bib": good, "bad.bib": b"nothing"})
+        show_cite()
+
+    at = AppTest.from_function(give, default_timeout=60).run()
+    settle(at, lambda page: bool(page.success))
+    assert at.success[0].value == escape_markdown("refs.bib") + ": 1 entry, 1 new"
+    assert escape_markdown("bad.bib") in at.warning[0].value
+    at.run()
+    assert "Suggest citations" in {button.label for button in at.button}, "its works are enough to begin with"
+    at.button(key="remove-bibliography-refs.bib").click().run()
+    assert not library.bibliographies.imported()
+
+
 def test_choices_are_undone_one_by_one() -> None:
     first, second = Work(id=1, title="Nets"), Work(id=2, title="Trees")
     chosen = Choices("draft")
