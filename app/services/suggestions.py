@@ -141,7 +141,7 @@ class SuggestionService:
             works = work_store.count_works(session)
         if not works:
             notice = Notice(
-                code="no_works", message="The library has no papers yet: add some, and their references too"
+                code="no_works", message="The library knows no works yet: add papers, or import a bibliography"
             )
             yield SuggestResult(places=(), works=0, notices=(notice,))
             return
