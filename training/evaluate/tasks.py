@@ -143,7 +143,7 @@ def _pubmedqa(data: Path | None, folder: Path) -> dict[str, Any]:
     questions = list(_questions(place))
     lines.write_text("".join(f"{json.dumps(each)}\n" for each in questions), encoding="utf-8")
     files = {"test": str(lines)}
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     config: dict[str, Any] = yaml.safe_load((_FOLDER / f"{PUBMEDQA}.yaml").read_text("utf-8"))
     return config | {"dataset_kwargs": {"data_files": files, "cache_dir": str(folder / "cache")}}
