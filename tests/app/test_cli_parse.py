@@ -67,8 +67,9 @@ def test_lines_go_to_a_file(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["interrupted", "reader gone"])
 def test_it_ends_at_once_with_its_children(settings: Settings, tmp_path: Path, how: str) -> None:
-    for number in range(10):
-        make_pdf(tmp_path / f"{number:02}.pdf", pages=40)
+    make_pdf(tmp_path / "00.pdf", pages=40)
+    for number in range(1, 200):  # far from done when the first is
+        (tmp_path / f"{number:02}.pdf").write_bytes((tmp_path / "00.pdf").read_bytes())
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "parse", str(tmp_path), "--json", "--workers", "2"],
         env={**os.environ, **settings.as_environment()},
