@@ -90,6 +90,7 @@ def _suggested(page: Page) -> None:
 
 def _explained(page: Page) -> None:
     _suggested(page)
+    page.get_by_text("Show scores").click()
     page.get_by_text("What the numbers mean").click()
     _wait(page, "Numbers compare within one kind alone")
 
