@@ -199,7 +199,8 @@ def _take_away(done: Worked, chosen: Choices) -> None:
 
 def _downloads(done: Worked, chosen: Choices) -> None:
     format_ = done.draft.manuscript.format
-    name = done.draft.manuscript.name.rpartition(".")[0] or "draft"
+    draft = asked()
+    name = draft.name.rpartition(".")[0] if draft is not None and draft.name else "draft"
     form = FORMS[format_]
     if format_ == "txt":
         form = st.selectbox(
