@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -21,26 +20,10 @@ from app.services.ingestion import FileReport, FileStatus
 from app.services.places import Place
 from app.services.suggestions import PlaceSuggestions
 from app.settings import Settings
+from tests.app.shell import data, run
 from tests.pdfs import make_pdf
 
 HEAVY = ("torch", "transformers", "faiss", "streamlit", "sqlalchemy", "pymupdf", "tantivy", "numpy")
-
-
-def _run(settings: Settings, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env={**os.environ, **settings.as_environment()},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def _json(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -54,45 +37,45 @@ def test_from_a_folder_to_an_answer_and_back(settings: Settings, tmp_path: Path)
     folder.mkdir()
     make_pdf(folder / "a.pdf", title="On Citation Tokens")
     make_pdf(folder / "b.pdf", title="On Dense Vectors", body="Vectors have angles and lengths in any dimension.")
-    added = _json(_run(settings, "add", str(folder), "--json"))
+    added = data(run(settings, "add", str(folder), "--json"))
     assert [report["status"] for report in added] == ["added", "added"]
-    papers = _json(_run(settings, "list", "--json", "--order", "title"))
+    papers = data(run(settings, "list", "--json", "--order", "title"))
     assert [paper["title"] for paper in papers] == ["On Citation Tokens", "On Dense Vectors"]
     key = papers[0]["key"]
-    shown = _json(_run(settings, "show", key, "--json"))
+    shown = data(run(settings, "show", key, "--json"))
     assert shown["sections"]
     assert shown["references"][0]["raw"]
-    found = _json(_run(settings, "search", "citation tokens", "--json"))
+    found = data(run(settings, "search", "citation tokens", "--json"))
     assert found["hits"][0]["paper_key"] == key
     assert found["hits"][0]["page"] >= 1
-    answer = _json(_run(settings, "ask", "What do citation tokens let a language model do?", "--json"))
+    answer = data(run(settings, "ask", "What do citation tokens let a language model do?", "--json"))
     assert answer["sentences"][0]["evidence"]
-    suggested = _json(_run(settings, "suggest", "-", "--json", stdin="A language model for science [?]."))
+    suggested = data(run(settings, "suggest", "-", "--json", stdin="A language model for science [?]."))
     assert suggested["places"][0]["suggestions"]
-    summary = _json(_run(settings, "summarize", key, "--json"))
+    summary = data(run(settings, "summarize", key, "--json"))
     assert summary["sentences"]
-    assert _run(settings, "remove", key, "--yes").returncode == 0
-    assert len(_json(_run(settings, "list", "--json"))) == 1
+    assert run(settings, "remove", key, "--yes").returncode == 0
+    assert len(data(run(settings, "list", "--json"))) == 1
 
 
 def test_text_output_names_paper_and_page(settings: Settings, tmp_path: Path) -> None:
-    assert _run(settings, "add", str(make_pdf(tmp_path / "a.pdf"))).returncode == 0
+    assert run(settings, "add", str(make_pdf(tmp_path / "a.pdf"))).returncode == 0
     for arguments in (("search", "citation tokens"), ("ask", "What do citation tokens let a language model do?")):
-        done = _run(settings, *arguments)
+        done = run(settings, *arguments)
         assert done.returncode == 0, done.stderr
         assert "p. 1" in done.stdout
-    assert "A Study of Citation Tokens" in _run(settings, "list").stdout
-    assert "Introduction" in _run(settings, "show", "1", "--references").stdout
+    assert "A Study of Citation Tokens" in run(settings, "list").stdout
+    assert "Introduction" in run(settings, "show", "1", "--references").stdout
 
 
 def test_one_bad_file_among_good_ones_is_exit_code_1_and_none_good_is_2(settings: Settings, tmp_path: Path) -> None:
     good, bad = make_pdf(tmp_path / "good.pdf"), tmp_path / "bad.pdf"
     bad.write_text("not a PDF")
-    mixed = _run(settings, "add", str(good), str(bad))
+    mixed = run(settings, "add", str(good), str(bad))
     assert mixed.returncode == 1
     assert "bad.pdf: not a PDF" in mixed.stderr
     assert "1 added, 0 already there, 1 failed" in mixed.stdout
-    assert _run(settings, "add", str(bad)).returncode == 2
+    assert run(settings, "add", str(bad)).returncode == 2
 
 
 def test_a_folder_without_pdfs_and_a_pattern_without_matches_are_exit_code_2(
@@ -105,10 +88,10 @@ def test_a_folder_without_pdfs_and_a_pattern_without_matches_are_exit_code_2(
         ((str(tmp_path / "*.pdf"),), "no such file"),
         ((str(folder), "--no-wait"), "no PDF in this folder"),
     ):
-        done = _run(settings, "add", *arguments)
+        done = run(settings, "add", *arguments)
         assert done.returncode == 2
         assert words in done.stderr
-    reports = json.loads(_run(settings, "add", str(folder), "--json").stdout)
+    reports = json.loads(run(settings, "add", str(folder), "--json").stdout)
     assert [report["status"] for report in reports] == ["failed"]
 
 
@@ -139,23 +122,23 @@ def test_files_are_counted_by_what_became_of_them(
 
 def test_collections_narrow_what_is_listed(settings: Settings, tmp_path: Path) -> None:
     for name, title in (("a", "On Citation Tokens"), ("b", "On Dense Vectors")):
-        assert _run(settings, "add", str(make_pdf(tmp_path / f"{name}.pdf", title=title))).returncode == 0
-    assert "galacite collections add" in _run(settings, "collections", "list").stdout
-    assert _json(_run(settings, "collections", "add", "to read", "1", "--json")) == {"name": "to read", "papers": 1}
-    assert [paper["id"] for paper in _json(_run(settings, "list", "--collection", "to read", "--json"))] == [1]
-    assert _run(settings, "collections", "add", "to read", "1", "2").stdout == "to read: 2 papers\n"
-    assert _run(settings, "collections", "remove", "to read", "1").stdout == "to read: 1 paper\n"
-    assert _run(settings, "collections", "rename", "to read", "read").returncode == 0
-    assert _json(_run(settings, "collections", "list", "--json")) == [{"name": "read", "papers": 1}]
-    assert _run(settings, "collections", "delete", "read", stdin="n\n").returncode == 1
-    assert _run(settings, "collections", "delete", "read", stdin="y\n").returncode == 0
-    assert _json(_run(settings, "collections", "list", "--json")) == []
-    assert len(_json(_run(settings, "list", "--json"))) == 2
+        assert run(settings, "add", str(make_pdf(tmp_path / f"{name}.pdf", title=title))).returncode == 0
+    assert "galacite collections add" in run(settings, "collections", "list").stdout
+    assert data(run(settings, "collections", "add", "to read", "1", "--json")) == {"name": "to read", "papers": 1}
+    assert [paper["id"] for paper in data(run(settings, "list", "--collection", "to read", "--json"))] == [1]
+    assert run(settings, "collections", "add", "to read", "1", "2").stdout == "to read: 2 papers\n"
+    assert run(settings, "collections", "remove", "to read", "1").stdout == "to read: 1 paper\n"
+    assert run(settings, "collections", "rename", "to read", "read").returncode == 0
+    assert data(run(settings, "collections", "list", "--json")) == [{"name": "read", "papers": 1}]
+    assert run(settings, "collections", "delete", "read", stdin="n\n").returncode == 1
+    assert run(settings, "collections", "delete", "read", stdin="y\n").returncode == 0
+    assert data(run(settings, "collections", "list", "--json")) == []
+    assert len(data(run(settings, "list", "--json"))) == 2
 
 
 def test_a_paper_that_is_not_there_makes_no_collection(settings: Settings) -> None:
-    assert _run(settings, "collections", "add", "to read", "nobody1999nothing").returncode == 2
-    assert _json(_run(settings, "collections", "list", "--json")) == []
+    assert run(settings, "collections", "add", "to read", "nobody1999nothing").returncode == 2
+    assert data(run(settings, "collections", "list", "--json")) == []
 
 
 def test_the_context_of_a_suggestion_cannot_command_the_terminal() -> None:
@@ -185,7 +168,7 @@ def test_the_context_of_a_suggestion_cannot_command_the_terminal() -> None:
     ],
 )
 def test_bad_input_is_one_clear_message_with_a_hint(settings: Settings, arguments: tuple[str, ...], words: str) -> None:
-    done = _run(settings, *arguments)
+    done = run(settings, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -194,20 +177,20 @@ def test_bad_input_is_one_clear_message_with_a_hint(settings: Settings, argument
 
 def test_an_unknown_setting_stops_every_command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALACITE_PROT", "1")
-    done = _run(settings, "list")
+    done = run(settings, "list")
     assert done.returncode == 2
     assert "GALACITE_PORT" in done.stderr
 
 
 def test_an_empty_library_says_how_to_begin(settings: Settings) -> None:
-    assert "galacite add" in _run(settings, "list").stdout
-    assert "empty" in _run(settings, "search", "anything").stderr
-    assert _json(_run(settings, "ask", "What is it?", "--json"))["sentences"] == []
+    assert "galacite add" in run(settings, "list").stdout
+    assert "empty" in run(settings, "search", "anything").stderr
+    assert data(run(settings, "ask", "What is it?", "--json"))["sentences"] == []
 
 
 def test_doctor_finds_what_is_missing_and_says_what_to_do(settings: Settings) -> None:
-    assert _run(settings, "migrate").returncode == 0
-    done = _run(settings, "doctor", "--json")
+    assert run(settings, "migrate").returncode == 0
+    done = run(settings, "doctor", "--json")
     checks = {check["name"]: check for check in json.loads(done.stdout)}
     assert done.returncode == 1
     assert checks["database"]["state"] == "good"
@@ -216,37 +199,37 @@ def test_doctor_finds_what_is_missing_and_says_what_to_do(settings: Settings) ->
 
 
 def test_doctor_on_a_new_machine_names_the_first_step(settings: Settings) -> None:
-    checks = {check["name"]: check for check in json.loads(_run(settings, "doctor", "--json").stdout)}
+    checks = {check["name"]: check for check in json.loads(run(settings, "doctor", "--json").stdout)}
     assert checks["database"]["hint"] == "Run: galacite migrate"
 
 
 def test_reindex_rebuilds_from_the_database(settings: Settings, tmp_path: Path) -> None:
-    _run(settings, "add", str(make_pdf(tmp_path / "a.pdf")))
-    report = _json(_run(settings, "reindex", "--json"))
+    run(settings, "add", str(make_pdf(tmp_path / "a.pdf")))
+    report = data(run(settings, "reindex", "--json"))
     assert report["added"] == 1
-    assert _json(_run(settings, "search", "citation tokens", "--json"))["hits"]
+    assert data(run(settings, "search", "citation tokens", "--json"))["hits"]
 
 
 def test_suggestions_show_the_score_of_every_ranker(settings: Settings, checkpoint: Path, tmp_path: Path) -> None:
     with_model = settings.model_copy(update={"citation_model": str(checkpoint)})
-    assert _run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
+    assert run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
     text = "A language model for science [?]."
-    both = _run(with_model, "suggest", "-", stdin=text)
+    both = run(with_model, "suggest", "-", stdin=text)
     assert re.search(r"bm25 \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
-    assert "nano" not in _run(with_model, "suggest", "-", "--no-model", stdin=text).stdout
+    assert "nano" not in run(with_model, "suggest", "-", "--no-model", stdin=text).stdout
 
 
 def test_a_draft_is_worked_through_and_comes_back_with_comments(settings: Settings, tmp_path: Path) -> None:
-    assert _run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
+    assert run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
     source = "Größe of citation tokens [?]\nand more \\cite{nowhere}.\n\\bibliography{refs}\n".encode("latin-1")
     (tmp_path / "draft.tex").write_bytes(source)
     (tmp_path / "refs.bib").write_text("@book{tokens, title={On Citation Tokens}, year={2020}}")
-    done = _run(settings, "suggest", str(tmp_path / "draft.tex"), "--format", "json", "--missing", "--no-model")
-    found = _json(done)
+    done = run(settings, "suggest", str(tmp_path / "draft.tex"), "--format", "json", "--missing", "--no-model")
+    found = data(done)
     assert (found["format"], found["cited"][0]["key"]) == ("tex", "tokens")
     assert [(each["place"]["line"], each["place"]["keys"]) for each in found["places"]] == [(1, []), (2, ["nowhere"])]
     assert {"encoding", "unknown_keys"} <= {notice["code"] for notice in found["notices"]}
-    listed = _run(settings, "suggest", str(tmp_path / "draft.tex"), "--no-model")
+    listed = run(settings, "suggest", str(tmp_path / "draft.tex"), "--no-model")
     assert "(in your bibliography: tokens)" in listed.stdout
     assert "nowhere (line 2)" in listed.stderr
     command = [sys.executable, "-m", "app.cli", "suggest", str(tmp_path / "draft.tex"), "--no-model", "--format", "tex"]

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.settings import Settings
+from tests.app.shell import data, run
 
 REFS = """@article{vaswani17, author={Vaswani, Ashish}, title={Attention Is All You Need}, year=2017, journal={NeurIPS},
   abstract={Sequence transduction without recurrence.}}
 @misc{broken, title={never closed
 @book{Knuth:68, author={Knuth, Donald E.}, title={The Art of Computer Programming}, year={1968}, publisher={Addison}}
 """
-
-
-def run(settings: Settings, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env={**os.environ, **settings.as_environment()},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def data(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture
