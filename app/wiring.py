@@ -12,28 +12,29 @@ from app.jobs.supervisor import Supervisor
 from app.services.answers import AnswerService
 from app.services.bibliographies import BibliographyService
 from app.services.citation_model import CitationRanker
-from app.services.citing import WORDING, describe_work, place_query
+from app.services.citing import WORDING, describe_work, near_query, place_query, wide_query
 from app.services.drafts import DraftService
 from app.services.jobs import JobService
 from app.services.library import LibraryService
+from app.services.reasons import Reasons
 from app.services.search import SearchService
 from app.services.suggestions import Ranker, SuggestionService
 from app.services.summaries import SummaryService
 from app.settings import Settings
 from core.errors import ModelError, StorageError
-from core.interfaces import Encoder, Generator, SearchBackend
+from core.interfaces import Encoder, Generator
 from indexer import schema
 from indexer.database import Database
 from indexer.pdf.isolated import IsolatedParser
-from indexer.search.citations import RankedByRetrieval
 from indexer.search.hybrid import HybridSearch
-from indexer.search.readers import ItemKind, citing_reader, dense_reader, lexical_reader
+from indexer.search.readers import citing_reader, dense_reader, lexical_reader
 from indexer.search.shelf import WorkEncoder
 from indexer.search.source import DatabaseSource
 from indexer.search.sync import SearchIndexes
 from model.catalogue import SHIPPED_CITATION_MODEL, shipped_weights
 from model.citation_encoder import TUNING_NAME, CitationEncoder
 from model.encoder import SentenceEncoder
+from model.suggestion_ranker import SuggestionRanker
 
 if TYPE_CHECKING:
     from app.jobs.queue import HueyQueue
@@ -108,7 +109,9 @@ class Galacite:
     @cached_property
     def search(self) -> SearchService:
         """Search over passages."""
-        passages = HybridSearch(self.database, self._rankers("passages"), self.settings.search_config)
+        root = self.settings.index_folder
+        rankers = [lexical_reader(root, "passages"), dense_reader(root, self.encoder)]
+        passages = HybridSearch(self.database, rankers, self.settings.search_config)
         return SearchService(self.database, passages=passages, encoder=self.encoder)
 
     @cached_property
@@ -124,15 +127,15 @@ class Galacite:
     @cached_property
     def suggestions(self) -> SuggestionService:
         """Citation suggestions."""
-        words, meaning = self._rankers("works")
-        tuned = citing_reader(self.settings.index_folder, self.citation_encoder)
-        by_words = Ranker(RankedByRetrieval(words.name, words))
-        by_meaning = Ranker(RankedByRetrieval(meaning.name, meaning))
-        as_tuned = Ranker(RankedByRetrieval(tuned.name, tuned), place_query)
+        root = self.settings.index_folder
+        words = lexical_reader(root, "works")
+        by_words = (Ranker("bm25", words, wide_query), Ranker("near", words, near_query))
+        by_meaning = Ranker("dense", citing_reader(root, self.citation_encoder), place_query)
         return SuggestionService(
             self.database,
-            rankers=lambda: (by_words, as_tuned if self.has_citation_encoder() else by_meaning),
-            config=self.settings.search_config,
+            rankers=lambda: (*by_words, by_meaning) if self.has_citation_encoder() else by_words,
+            joiner=SuggestionRanker(),
+            reasons=Reasons(self.database, passages=lexical_reader(root, "passages")),
             language_model=self.citation_model,
         )
 
@@ -230,10 +233,6 @@ class Galacite:
     def _require_installed(what: str, there: bool) -> None:
         if not there:
             raise ModelError(f"the {what} is not installed", hint="Run: galacite models install")
-
-    def _rankers(self, kind: ItemKind) -> list[SearchBackend]:
-        root = self.settings.index_folder
-        return [lexical_reader(root, kind), dense_reader(root, kind, self.encoder)]
 
     @cached_property
     def _queue(self) -> HueyQueue:

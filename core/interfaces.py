@@ -93,19 +93,6 @@ class SearchBackend(Protocol):
         ...
 
 
-class CitationModel(Protocol):
-    """Ranks works for a place in a text that needs a citation."""
-
-    @property
-    def name(self) -> str:
-        """Short name shown beside its score."""
-        ...
-
-    def rank(self, context: str, *, top: int) -> list[Scored]:
-        """Rank stored works for a context whose citation marker has been removed; best first, at most ``top``."""
-        ...
-
-
 class DocumentParser(Protocol):
     """Reads a file into a Document."""
 

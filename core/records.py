@@ -288,13 +288,31 @@ class CitedAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedAt:
+    """Where a work stands in a list: the reference list of a paper, on its page, or a bibliography of that name."""
+
+    paper_id: int | None = None
+    paper_key: str = ""
+    paper_title: str = ""
+    page: int | None = None
+    page_label: str | None = None
+    bibliography: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A stored work proposed for a place in a text, the rankers' scores and the sentences that cite it already."""
+    """A stored work proposed for a place in a text, with the scores of the rankers that named it.
+
+    The reasons: sentences of the library that cite it, those nearest to the place first; where there are none, a list
+    that it stands in; and where the library holds the work, its passage that fits best.
+    """
 
     work: Work
-    score: float
-    scores: tuple[tuple[str, float], ...]
+    probability: float
+    scores: tuple[tuple[str, float], ...] = ()
     cited_at: tuple[CitedAt, ...] = ()
+    listed_at: ListedAt | None = None
+    passage: Hit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

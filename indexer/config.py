@@ -38,5 +38,3 @@ class SearchConfig:
     """Taken from each ranker before fusion."""
     fusion_constant: float = 60.0
     """k of reciprocal rank fusion (Cormack et al. 2009)."""
-    model_weight: float = 1.0
-    """How much the language model's ranking of what to cite counts, beside 1 for each other."""

@@ -29,7 +29,9 @@ SHIPPED = Path(__file__).parent / "weights" / "suggestion-ranker"
 WEIGHTS_NAME = "weights.json"
 DEPTH = 100
 """Of each ranker's list so many are read; a work that stands in none of them is no candidate."""
-RANKERS: Mapping[str, float] = {"bm25": 1.0, "near": 1.0, "dense": 0.1, "model": 5.0}
+MODEL = "model"
+"""The language model's list among the ``RANKERS``, whatever the model is called."""
+RANKERS: Mapping[str, float] = {"bm25": 1.0, "near": 1.0, "dense": 0.1, MODEL: 5.0}
 """The lists that weights may know, with what a difference of scores is divided by: it then lies about between -1 and 0.
 Scores of words are divided by the best one besides, since longer texts have higher ones."""
 _BY_WORDS = frozenset({"bm25", "near"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.output import AsJson, console, emit, opened, read_bytes, scores_line, show_notices
+from app.cli.output import AsJson, console, emit, opened, place, read_bytes, scores_line, show_notices
 
 if TYPE_CHECKING:
     from app.services.drafts import Draft, DraftService, DraftSuggestions
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.records import Suggestion
 
 _CONTEXT_CHARS = 80
+_PASSAGE_CHARS = 160
 _STDIN = "standard input"
 
 
@@ -34,16 +35,21 @@ def suggest(
     top: Annotated[int, typer.Option(min=1, max=100, help="Suggestions a place.")] = 10,
     missing: Annotated[bool, typer.Option("--missing", help="Tell sentences that lack a citation, too.")] = False,
     model: Annotated[bool, typer.Option("--model/--no-model", help="Let the language model rank too, or not.")] = True,
+    popularity: Annotated[
+        bool, typer.Option("--popularity/--no-popularity", help="Whether being cited often speaks for a work.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Suggest what to cite at each place of a draft, with the sentences that cite it already."""
+    from app.services.suggestions import SuggestOptions
     from indexer.latex.sources import FolderStore
 
     data = read_bytes(file)
     with opened() as galacite:
         folder = FolderStore(Path.cwd() if file == "-" else Path(file).parent)
         draft = galacite.drafts.read(data, _STDIN if file == "-" else file, beside=folder)
-        found = galacite.drafts.stream(draft, top=top, missing=missing, use_model=model)
+        options = SuggestOptions(top=top, use_model=model, popularity=popularity)
+        found = galacite.drafts.stream(draft, options, missing=missing)
         _print(galacite.drafts, draft, found, "json" if as_json else form)
 
 
@@ -87,6 +93,8 @@ def _lines(found: DraftSuggestions) -> Iterator[str]:
         yield _heading(each)
         if not each.suggestions:
             yield "     Nothing in the library or its reference lists fits here."
+        elif each.unsure:
+            yield f"     [yellow]Probably none of these: {each.none:.0%}[/]"
         for number, suggestion in enumerate(each.suggestions, 1):
             yield from _described(suggestion, number, keys.get(suggestion.work.id, ""), each.place.keys)
         yield ""
@@ -97,14 +105,14 @@ def _heading(each: PlaceSuggestions) -> str:
 
     from core.text import clean, end_of, start_of
 
-    place = each.place
-    if place.kind == "missing":
-        sentence = escape(clean(start_of(place.sentence, 2 * _CONTEXT_CHARS)))
-        told = f"lacks a citation ({place.need or 0:.2f}) [dim]{sentence}"
+    at = each.place
+    if at.kind == "missing":
+        sentence = escape(clean(start_of(at.sentence, 2 * _CONTEXT_CHARS)))
+        told = f"lacks a citation ({at.need or 0:.2f}) [dim]{sentence}"
     else:
-        told = f"[dim]…{escape(clean(end_of(place.before or place.context, _CONTEXT_CHARS)))}"
-    cites = f" (cites {escape(clean(', '.join(place.keys)))})" if place.keys else ""
-    return f"[bold]line {place.line}[/] {told}{cites}[/]"
+        told = f"[dim]…{escape(clean(end_of(at.before or at.context, _CONTEXT_CHARS)))}"
+    cites = f" (cites {escape(clean(', '.join(at.keys)))})" if at.keys else ""
+    return f"[bold]line {at.line}[/] {told}{cites}[/]"
 
 
 def _described(suggestion: Suggestion, number: int, key: str, cited: tuple[str, ...]) -> Iterator[str]:
@@ -120,7 +128,21 @@ def _described(suggestion: Suggestion, number: int, key: str, cited: tuple[str, 
         if key
         else ""
     )
-    yield f"{number:>3}. {escape(first)}{work.year or 'n.d.'}. {escape(clean(work.title))}{held}{known}"
+    sure = f"{number:>3}. {suggestion.probability:4.0%} "
+    yield f"{sure} {escape(first)}{work.year or 'n.d.'}. {escape(clean(work.title))}{held}{known}"
     yield f"     [dim]{escape(scores_line(suggestion.scores))}[/]"
+    yield from (f"     [dim]{escape(line)}[/]" for line in _reasons(suggestion))
+
+
+def _reasons(suggestion: Suggestion) -> Iterator[str]:
+    """Where the library cites the work, or lists it, and what the work itself says."""
+    from core.text import clean, start_of
+
     for reason in suggestion.cited_at[:1]:
-        yield f"     [dim]{escape(reason.paper_key)}, p. {reason.page}: {escape(clean(reason.sentence))}[/]"
+        yield f"{reason.paper_key}, p. {reason.page}: {clean(reason.sentence)}"
+    listed = suggestion.listed_at
+    if listed is not None:
+        at = f"{listed.paper_key}, p. {listed.page}" if listed.paper_id is not None else listed.bibliography
+        yield f"{clean(at)}: listed there"
+    if suggestion.passage is not None:
+        yield f"{place(suggestion.passage)}: {clean(start_of(suggestion.passage.text, _PASSAGE_CHARS))}"

@@ -83,7 +83,7 @@ class CitationRanker:
             ready.titles.current()
 
     def rank(self, context: str, *, top: int, also: Sequence[int] = ()) -> list[Scored]:
-        """Rank stored works as the citation that follows a text; see ``core.interfaces.CitationModel``.
+        """Rank stored works as the citation that follows a text.
 
         Args:
             context: What stands before the place.

@@ -1,4 +1,4 @@
-"""How places and works are worded for the tuned encoder: as it was trained to read them."""
+"""How places and works are worded for the rankers: as they were tuned to read them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def place_query(place: Place) -> str:
     from model.citation_encoder import query_text
 
     return query_text(place.title, place.section, place.before, place.after)
+
+
+def wide_query(place: Place) -> str:
+    """A place as BM25 is asked what its text is about."""
+    from model.suggestion_ranker import wide_words
+
+    return wide_words(place.title, place.before, place.after)
+
+
+def near_query(place: Place) -> str:
+    """A place as BM25 is asked what the words beside it are about."""
+    from model.suggestion_ranker import near_words
+
+    return near_words(place.title, place.before, place.after)
 
 
 def _said(content: WorkContent) -> Iterator[str]:

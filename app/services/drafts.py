@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.services.annotating import BEST, CommentForm, annotated
 from app.services.places import MAX_PLACES, Place, places_of, sections_above, sentence_text, uncited, whole_text
-from app.services.suggestions import PlaceSuggestions, SuggestionService
+from app.services.suggestions import DEFAULTS, PlaceSuggestions, SuggestionService, SuggestOptions
 from core.errors import GalaciteError, InputError, ModelError
 from core.identifiers import find_doi
 from core.records import Notice, Work
@@ -136,15 +136,13 @@ class DraftService:
             ),
         )
 
-    def suggest(
-        self, draft: Draft, *, top: int = 10, missing: bool = False, use_model: bool = True
-    ) -> DraftSuggestions:
+    def suggest(self, draft: Draft, options: SuggestOptions = DEFAULTS, *, missing: bool = False) -> DraftSuggestions:
         """Suggest works for the places of a draft; see ``stream``."""
-        *_, last = self.stream(draft, top=top, missing=missing, use_model=use_model)
+        *_, last = self.stream(draft, options, missing=missing)
         return last
 
     def stream(
-        self, draft: Draft, *, top: int = 10, missing: bool = False, use_model: bool = True
+        self, draft: Draft, options: SuggestOptions = DEFAULTS, *, missing: bool = False
     ) -> Iterator[DraftSuggestions]:
         """What retrieval finds at once, then again with each place that the language model has read.
 
@@ -152,9 +150,8 @@ class DraftService:
 
         Args:
             draft: As ``read`` gives it.
-            top: How many works for each place.
+            options: How suggestions are wanted.
             missing: Tell sentences that cite nothing and should, too.
-            use_model: Let the language model rank too, where there is one.
 
         Yields:
             At least one result; the last has nothing ``waiting``.
@@ -170,7 +167,7 @@ class DraftService:
             notices += told
         elif not places and manuscript.plain and len(manuscript.plain) <= _WHOLE_CHARS:
             places = [whole_text(manuscript)]
-        for result in self._suggestions.stream_places(places, top=top, use_model=use_model):
+        for result in self._suggestions.stream_places(places, options):
             yield DraftSuggestions(
                 name=manuscript.name,
                 format=manuscript.format,

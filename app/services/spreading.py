@@ -1,21 +1,19 @@
 """Suggestions of one paragraph seen together: its places should not all begin with the same work.
 
 The rule: of places in one paragraph that stand within ``APART_CHARS`` of each other, a work stays first where it fits
-best; at the others the best work that is not first nearby comes first instead, if its score is at least ``NEARLY`` of
-the best, and so is that of each ranker: a score joined from ranks alone says little of how well a work fits. Nothing is
-left out, and no score changes; where no other work fits nearly as well, the same one stays first.
+best; at the others the best work that is not first nearby comes first instead, if its probability is at least
+``NEARLY`` of the best. Nothing is left out, and no probability changes; where no other work fits nearly as well, the
+same one stays first.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.services.places import BEFORE_CHARS
-from core.records import Suggestion
 
 if TYPE_CHECKING:
     from app.services.suggestions import PlaceSuggestions
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 APART_CHARS = BEFORE_CHARS
 """Places farther apart read nothing of each other."""
 NEARLY = 0.8
-"""Share of the best score."""
+"""Share of the best probability."""
 
 
 def spread(places: Sequence[PlaceSuggestions]) -> tuple[PlaceSuggestions, ...]:
@@ -35,7 +33,7 @@ def spread(places: Sequence[PlaceSuggestions]) -> tuple[PlaceSuggestions, ...]:
     found = list(places)
     for members in paragraphs.values():
         first: dict[int, list[int]] = {}
-        for index in sorted(members, key=lambda index: (-places[index].suggestions[0].score, index)):
+        for index in sorted(members, key=lambda index: (-places[index].suggestions[0].probability, index)):
             chosen = _choose(places[index], first)
             found[index] = _with_first(places[index], chosen)
             work = places[index].suggestions[chosen].work.id
@@ -47,18 +45,12 @@ def _choose(each: PlaceSuggestions, first: dict[int, list[int]]) -> int:
     """The position of the suggestion that comes first; ``first`` is where works are so already."""
     best = each.suggestions[0]
     for position, suggestion in enumerate(each.suggestions):
-        if not _fits_nearly(suggestion, best):
-            continue
+        if suggestion.probability < NEARLY * best.probability:
+            break
         near = (abs(each.place.start - start) <= APART_CHARS for start in first.get(suggestion.work.id, ()))
         if not any(near):
             return position
     return 0
-
-
-def _fits_nearly(suggestion: Suggestion, best: Suggestion) -> bool:
-    own = dict(suggestion.scores)
-    pairs = [(suggestion.score, best.score), *((own.get(name, -math.inf), score) for name, score in best.scores)]
-    return all(score >= most - (1 - NEARLY) * abs(most) for score, most in pairs)
 
 
 def _with_first(each: PlaceSuggestions, position: int) -> PlaceSuggestions:

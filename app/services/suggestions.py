@@ -1,7 +1,8 @@
 """What to cite at a place of a text: works of the library and works that its papers cite, with reasons.
 
 Retrieval answers first and for all places. A language model then reads one place after the other and ranks the works
-too; each place that it has read is told anew. It ranks works that are stored, and never names others.
+too; each place that it has read is told anew. It ranks works that are stored, and never names others. What the rankers
+say is joined into probabilities by ``model.suggestion_ranker``.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.services.places import Place, find_places
+from app.services.reasons import Reasons
 from app.services.spreading import spread
 from core.errors import InputError, ModelError, SearchIndexError
-from core.interfaces import CitationModel
+from core.interfaces import SearchBackend
 from core.records import Notice, Scored, Suggestion
-from indexer.config import SearchConfig
 from indexer.database import Database
 from indexer.search.fusion import fuse
 from indexer.store import works as work_store
+from model.suggestion_ranker import DEPTH, MODEL, Candidate, SuggestionRanker
 
 MAX_TEXT_CHARS = 200_000
-_REASONS = 3
-_REREAD = 40
+REREAD = 40
 """So many of the works that retrieval likes best are weighed by the language model beside those it names itself."""
 
 
@@ -46,19 +47,29 @@ class LanguageModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """A citation model over all works, and what it is told of a place."""
+    """A search over all works, its name in ``model.suggestion_ranker.RANKERS``, and what it is asked about a place."""
 
-    model: CitationModel
-    wording: Callable[[Place], str] = lambda place: place.context
+    name: str
+    works: SearchBackend
+    wording: Callable[[Place], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSuggestions:
-    """The suggestions for one place, best first; ``reread`` when the language model has ranked them too."""
+    """The suggestions for one place, best first; ``reread`` when the language model has ranked them too.
+
+    ``none`` is the probability that no work that the library knows is wanted here.
+    """
 
     place: Place
     suggestions: tuple[Suggestion, ...]
+    none: float = 0.0
     reread: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it is likelier that none of all works fits than that one of them does."""
+        return self.none > 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +87,35 @@ class SuggestResult:
     waiting: int = 0
 
 
+Rankings = dict[str, list[Scored]]
+"""Of one place, by ranker as ``model.suggestion_ranker`` names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestOptions:
+    """How suggestions are wanted: ``top`` a place.
+
+    Args:
+        use_model: Let the language model rank too, where there is one.
+        popularity: Whether being cited often speaks for a work.
+    """
+
+    top: int = 10
+    use_model: bool = True
+    popularity: bool = True
+
+
+DEFAULTS = SuggestOptions()
+
+
 class SuggestionService:
     """Suggests citations.
 
     Args:
         database: Where the works are.
-        rankers: Each ranks all works on its own; their rankings are joined and shown. Asked for once a text.
-        config: How many candidates each ranker gives, and how rankings are joined.
+        rankers: Each ranks all works on its own; asked for once a text.
+        joiner: Joins their rankings into one.
+        reasons: Finds why a work is suggested.
         language_model: Ranks beside the others when there is one; asked for once a text.
     """
 
@@ -91,52 +124,50 @@ class SuggestionService:
         database: Database,
         *,
         rankers: Callable[[], Sequence[Ranker]],
-        config: SearchConfig,
+        joiner: SuggestionRanker,
+        reasons: Reasons,
         language_model: Callable[[], LanguageModel | None] = lambda: None,
     ) -> None:
         self._database = database
-        self._config = config
         self._rankers = rankers
+        self._joiner = joiner
+        self._reasons = reasons
         self._language_model = language_model
 
-    def suggest(self, text: str, *, top: int = 10, use_model: bool = True) -> SuggestResult:
+    def suggest(self, text: str, options: SuggestOptions = DEFAULTS) -> SuggestResult:
         """Suggest works for each marked place of a text, or for the text as a whole when none is marked.
 
         Of more than ``MAX_PLACES`` places only the first are answered, and a notice counts the others.
 
         Markers: ``[citation]``, ``[cite]``, ``[?]``, ``\\cite{…}`` and its kin, ``[@…]``, ``[START_REF]``.
 
-        Args:
-            use_model: Let the language model rank too, where there is one.
-
         Raises:
             InputError: The text is empty or too long.
+            ModelError: The weights that join rankings are missing or damaged.
         """
-        *_, last = self.stream(text, top=top, use_model=use_model)
+        *_, last = self.stream(text, options)
         return last
 
-    def stream(self, text: str, *, top: int = 10, use_model: bool = True) -> Iterator[SuggestResult]:
+    def stream(self, text: str, options: SuggestOptions = DEFAULTS) -> Iterator[SuggestResult]:
         """The same as it grows: what retrieval finds at once, then again with each place that the model has read.
 
         Yields:
             At least one result; the last has nothing ``waiting``.
 
         Raises:
-            InputError: The text is empty or too long.
+            InputError, ModelError: As for ``suggest``.
         """
         _check(text)
         wanted, left_out = find_places(text)
-        for result in self.stream_places(wanted, top=top, use_model=use_model):
+        for result in self.stream_places(wanted, options):
             yield replace(result, notices=(*_left_out(len(wanted), left_out), *result.notices))
 
-    def stream_places(
-        self, wanted: Sequence[Place], *, top: int = 10, use_model: bool = True
-    ) -> Iterator[SuggestResult]:
+    def stream_places(self, wanted: Sequence[Place], options: SuggestOptions = DEFAULTS) -> Iterator[SuggestResult]:
         """The same for places that are found already; within a paragraph, works that fit are spread over them."""
-        for result in self._stream(wanted, top=top, use_model=use_model):
+        for result in self._stream(wanted, options):
             yield replace(result, places=spread(result.places))
 
-    def _stream(self, wanted: Sequence[Place], *, top: int, use_model: bool) -> Iterator[SuggestResult]:
+    def _stream(self, wanted: Sequence[Place], options: SuggestOptions) -> Iterator[SuggestResult]:
         with self._database.session() as session:
             works = work_store.count_works(session)
         if not works:
@@ -148,41 +179,24 @@ class SuggestionService:
         notices: dict[str, Notice] = {}
         rankers = self._rankers()
         rankings = [self._retrieve(place, rankers, notices) for place in wanted]
-        found = [self._joined(place, ranked, top) for place, ranked in zip(wanted, rankings, strict=True)]
-        model = self._language_model() if use_model else None
+        places = tuple(self._joined(place, ranked, options) for place, ranked in zip(wanted, rankings, strict=True))
+        model = self._language_model() if options.use_model else None
         waiting = len(wanted) if model is not None else 0
         result = SuggestResult(
-            places=tuple(found), works=works, notices=tuple(notices.values()), model=model.name if model else "",
+            places=places, works=works, notices=tuple(notices.values()), model=model.name if model else "",
             waiting=waiting,
         )  # fmt: skip
         yield result
         if model is not None:
-            yield from self._reread(model, result, rankings, top)
-
-    def rankings(self, place: Place, *, use_model: bool = True) -> dict[str, list[Scored]]:
-        """What each ranker that can take part says of a place, by its name; the language model's is the last.
-
-        Raises:
-            ModelError: The language model is wanted and cannot take part.
-        """
-        found = self._retrieve(place, self._rankers(), {})
-        model = self._language_model() if use_model else None
-        if model is None:
-            return found
-        return found | {model.name: next(model.rank_all([self._asked(place, found)], top=self._config.candidates))}
-
-    def _asked(self, place: Place, rankings: dict[str, list[Scored]]) -> tuple[str, list[int]]:
-        """What the model reads before a place, and the works that it is to weigh whatever it thinks of itself."""
-        best = fuse(list(rankings.values()), top=_REREAD, constant=self._config.fusion_constant)
-        return _read_before(place), [scored.id for scored in best]
+            yield from self._reread(model, result, rankings, options)
 
     def _reread(
-        self, model: LanguageModel, result: SuggestResult, rankings: list[dict[str, list[Scored]]], top: int
+        self, model: LanguageModel, result: SuggestResult, rankings: list[Rankings], options: SuggestOptions
     ) -> Iterator[SuggestResult]:
         """The result after each place that the model has read; it gives up at the first that it cannot."""
         places = list(result.places)
-        asked = (self._asked(each.place, ranked) for each, ranked in zip(result.places, rankings, strict=True))
-        with closing(model.rank_all(asked, top=self._config.candidates)) as readings:
+        told = (_told(each.place, ranked) for each, ranked in zip(result.places, rankings, strict=True))
+        with closing(model.rank_all(told, top=DEPTH)) as readings:
             for index, ranked in enumerate(rankings):
                 try:
                     own = next(readings)
@@ -190,44 +204,69 @@ class SuggestionService:
                     notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
                     yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
                     return
-                place = places[index].place
-                joined = self._joined(place, ranked | {model.name: own}, top, last=self._config.model_weight)
+                joined = self._joined(places[index].place, ranked | {MODEL: own}, options, model=model.name)
                 places[index] = replace(joined, reread=True)
                 result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
                 yield result
 
-    def _retrieve(self, place: Place, rankers: Sequence[Ranker], notices: dict[str, Notice]) -> dict[str, list[Scored]]:
-        rankings: dict[str, list[Scored]] = {}
+    def _retrieve(self, place: Place, rankers: Sequence[Ranker], notices: dict[str, Notice]) -> Rankings:
+        rankings: Rankings = {}
         for ranker in rankers:
-            model = ranker.model
             try:
-                rankings[model.name] = model.rank(ranker.wording(place), top=self._config.candidates)
+                rankings[ranker.name] = ranker.works.search(ranker.wording(place), top=DEPTH)
             except (ModelError, SearchIndexError) as error:
-                notices[model.name] = Notice(code=f"{model.name}_unavailable", message=error.in_full)
+                notices[ranker.works.name] = Notice(code=f"{ranker.works.name}_unavailable", message=error.in_full)
         return rankings
 
     def _joined(
-        self, place: Place, rankings: dict[str, list[Scored]], top: int, *, last: float = 1.0
+        self, place: Place, rankings: Rankings, options: SuggestOptions, *, model: str = ""
     ) -> PlaceSuggestions:
-        """Join rankings, of which the ``last`` counts that much, and tell of the works what there is to tell."""
-        weights = [1.0] * (len(rankings) - 1) + [last] if rankings else []
-        joined = fuse(list(rankings.values()), top=top, constant=self._config.fusion_constant, weights=weights)
-        ids = [scored.id for scored in joined]
+        """Join rankings, and tell of the best works what there is to tell; ``model`` names the language model."""
+        if not any(rankings.values()):
+            return PlaceSuggestions(place=place, suggestions=(), none=1.0)
+        joined = self._joiner.join(
+            rankings,
+            self._known({each.id for ranking in rankings.values() for each in ranking}),
+            before=place.before,
+            after=place.after,
+            popularity=options.popularity,
+        )
+        best = joined.works[: options.top]
         with self._database.session() as session:
-            works = {work.id: work for work in work_store.get_works(session, ids)}
-            reasons = work_store.cited_at(session, ids, per_work=_REASONS)
-        by_model = {name: {scored.id: scored.score for scored in ranking} for name, ranking in rankings.items()}
+            works = {work.id: work for work in work_store.get_works(session, [each.id for each in best])}
+        reasons = self._reasons.find(place, list(works.values()))
+        own = {model or name if name == MODEL else name: dict(_pairs(ranking)) for name, ranking in rankings.items()}
         suggestions = tuple(
             Suggestion(
-                work=works[scored.id],
-                score=scored.score,
-                scores=tuple((name, found[scored.id]) for name, found in by_model.items() if scored.id in found),
-                cited_at=reasons.get(scored.id, ()),
+                work=works[each.id],
+                probability=each.score,
+                scores=tuple((name, found[each.id]) for name, found in own.items() if each.id in found),
+                cited_at=reasons[each.id].cited_at,
+                listed_at=reasons[each.id].listed_at,
+                passage=reasons[each.id].passage,
             )
-            for scored in joined
-            if scored.id in works
+            for each in best
+            if each.id in works
         )
-        return PlaceSuggestions(place=place, suggestions=suggestions)
+        return PlaceSuggestions(place=place, suggestions=suggestions, none=joined.none)
+
+    def _known(self, ids: set[int]) -> dict[int, Candidate]:
+        with self._database.session() as session:
+            titled = list(work_store.titled_works(session, ids))
+            cited_by = work_store.citing_papers(session, ids)
+        return {
+            work.id: Candidate(title=work.title, surname=work.surname, cited_by=cited_by.get(work.id, 0))
+            for work in titled
+        }
+
+
+def _pairs(ranking: Iterable[Scored]) -> Iterator[tuple[int, float]]:
+    return ((each.id, each.score) for each in ranking)
+
+
+def _told(place: Place, rankings: Rankings) -> tuple[str, list[int]]:
+    """What the model reads before a place, and the works that it is to weigh whatever it thinks of itself."""
+    return _read_before(place), [each.id for each in fuse(list(rankings.values()), top=REREAD)]
 
 
 def _read_before(place: Place) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.services.accepting import Accepted
 from app.services.drafts import Draft, DraftSuggestions
+from app.services.suggestions import SuggestOptions
 from app.ui.resources import galacite
 from core.records import Work
 from indexer.latex.sources import ArchiveStore
@@ -110,7 +111,7 @@ def choices(draft: Asked) -> Choices:
     return kept
 
 
-def worked(draft: Asked, *, top: int, missing: bool, use_model: bool) -> Iterator[Worked]:
+def worked(draft: Asked, options: SuggestOptions, *, missing: bool) -> Iterator[Worked]:
     """Read a draft and suggest, as it grows.
 
     Raises:
@@ -118,7 +119,7 @@ def worked(draft: Asked, *, top: int, missing: bool, use_model: bool) -> Iterato
     """
     drafts = galacite().drafts
     read = drafts.read(draft.data, draft.name, beside=ArchiveStore(draft.beside) if draft.beside else None)
-    for found in drafts.stream(read, top=top, missing=missing, use_model=use_model):
+    for found in drafts.stream(read, options, missing=missing):
         yield Worked(draft=read, found=found)
 
 

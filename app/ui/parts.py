@@ -71,7 +71,7 @@ def show_picture(task: Task[bytes], *, alt: str, column_px: int = 400) -> None:
 
 def show_scores(scores: tuple[tuple[str, float], ...], *, stacked: bool = False) -> None:
     """What each ranker thinks, side by side or ``stacked``; the numbers only compare within one ranker."""
-    names = {"bm25": "BM25", "dense": "Dense"}
+    names = {"bm25": "BM25", "near": "BM25 near by", "dense": "Dense"}
     told = [f"{names.get(name, escape_markdown(name))} **{_number(score)}**" for name, score in scores]
     st.caption(("  \n" if stacked else " · ").join(told) or "no scores")
 

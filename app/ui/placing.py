@@ -12,7 +12,8 @@ from app.ui.drafting import Choices
 from app.ui.markup import byline, escape_markdown, highlighted, page_name
 from app.ui.parts import show_scores
 from app.ui.routes import link_to_page, link_to_paper
-from core.records import CitedAt, Suggestion, Work
+from core.records import CitedAt, Hit, ListedAt, Suggestion, Work
+from core.text import start_of
 
 SCORES = "cite-scores"
 """Whether the numbers of the rankers are shown."""
@@ -20,6 +21,7 @@ _SHOWN = 3
 _REASONS = 3
 _CONTEXT_CHARS = 240
 _WORD_CHARS = 50
+_PASSAGE_CHARS = 400
 
 
 def show_place_card(found: PlaceSuggestions, text: str, chosen: Choices, keys: Mapping[int, str]) -> None:
@@ -59,6 +61,8 @@ def show_place_card(found: PlaceSuggestions, text: str, chosen: Choices, keys: M
         return
     if not found.suggestions:
         st.caption("Nothing in the library or its reference lists fits here.")
+    elif found.unsure:
+        st.markdown(f":orange-badge[:material/help: Probably none of these: {found.none:.0%}]")
     ranked = list(enumerate(found.suggestions, 1))
     for rank, suggestion in ranked[:_SHOWN]:
         _show_suggestion(suggestion, place, rank, chosen, keys)
@@ -89,9 +93,9 @@ def _show_suggestion(suggestion: Suggestion, place: Place, rank: int, chosen: Ch
         with left:
             st.subheader(f"{rank} · {escape_markdown(work.title)}", anchor=False)
             cited = f"cited by {work.cited_by} of your papers" if work.cited_by else ""
-            st.caption(escape_markdown(byline(work.authors, work.year, work.venue, cited)))
-            for number, reason in enumerate(suggestion.cited_at[:1]):
-                _show_reason(reason, f"{key}-{number}")
+            told = escape_markdown(byline(work.authors, work.year, work.venue, cited))
+            st.caption(f"**{sureness(suggestion.probability)}**{' · ' if told else ''}{told}")
+            _show_best_reason(suggestion, key)
         with right:
             st.button(
                 "Accepted" if accepted else "Accept",
@@ -113,7 +117,40 @@ def _show_suggestion(suggestion: Suggestion, place: Place, rank: int, chosen: Ch
         with st.expander("More reasons, and copy", type="compact", key=f"why-{key}"):
             for number, reason in enumerate(suggestion.cited_at[1:_REASONS], 1):
                 _show_reason(reason, f"{key}-{number}")
+            if suggestion.passage is not None and suggestion.cited_at:
+                _show_passage(suggestion.passage, key)
             st.code(citation_token(work), language=None, wrap_lines=True)
+
+
+def sureness(probability: float) -> str:
+    """How sure the system is of a suggestion."""
+    return f"{probability:.0%} sure" if probability >= 0.01 else "under 1% sure"
+
+
+def _show_best_reason(suggestion: Suggestion, key: str) -> None:
+    """The first of: a sentence that cites the work, a passage of the work itself, a list that it stands in."""
+    if suggestion.cited_at:
+        _show_reason(suggestion.cited_at[0], f"{key}-0")
+    elif suggestion.passage is not None:
+        _show_passage(suggestion.passage, key)
+    elif suggestion.listed_at is not None:
+        _show_list(suggestion.listed_at)
+
+
+def _show_passage(passage: Hit, key: str) -> None:
+    with st.container(key=f"quote-own-{key}", gap="xsmall"):
+        text = start_of(passage.text, _PASSAGE_CHARS)
+        st.markdown(f"> {escape_markdown(text)}{'…' if len(text) < len(passage.text) else ''}")
+        at = page_name(passage.page, passage.page_label)
+        link_to_page(passage.paper_id, passage.page, label=f"the work itself, {escape_markdown(at)}")
+
+
+def _show_list(listed: ListedAt) -> None:
+    if listed.paper_id is not None and listed.page is not None:
+        at = escape_markdown(f"{listed.paper_title}, {page_name(listed.page, listed.page_label)}")
+        link_to_page(listed.paper_id, listed.page, label=f"in the references of {at}")
+    else:
+        st.caption(f"in your bibliography {escape_markdown(listed.bibliography)}")
 
 
 def _show_reason(reason: CitedAt, key: str) -> None:
@@ -126,7 +163,9 @@ def _show_reason(reason: CitedAt, key: str) -> None:
 def explain_scores(model: str) -> None:
     """What the numbers beside a work say, for who wants to know."""
     lines = [
+        "**Sure**: how likely this work is wanted here: joined from what follows, checked where citations are known.",
         "**BM25**: how many words your text shares with the title and with sentences that cite the work, and how rare.",
+        "**BM25 near by**: the same, of the words beside the place alone.",
         "**Dense**: how near your text is to these in meaning; 1 is the same.",
     ]
     if model:
@@ -136,7 +175,7 @@ def explain_scores(model: str) -> None:
             "writes the title anywhere. It chooses among works that you hold or that your papers cite: it cannot "
             "make one up."
         )
-    lines.append("Numbers compare within one kind alone. The order joins the rankings, not the numbers.")
+    lines.append("Numbers compare within one kind alone. The order goes by **sure**.")
     with st.expander("What the numbers mean", type="compact", key="explain-scores"):
         st.markdown("\n".join(f"- {line}" for line in lines))
 

@@ -127,7 +127,7 @@ def citing_models() -> ModelWarmer:
     """What suggests citations in this process; last, and for a while, what titles are worth without any context."""
     library = galacite()
     model = library.citation_model()
-    loaders: dict[str, Callable[[], object]] = {"encoder": lambda: library.encoder().encode(["ready"])}
+    loaders: dict[str, Callable[[], object]] = {"encoder": lambda: library.citation_encoder().encode(["ready"])}
     if model is not None:
         loaders |= {"citation model": model.load, "titles": model.fill_priors}
     return ModelWarmer(loaders)

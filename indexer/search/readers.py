@@ -80,13 +80,12 @@ def lexical_reader(root: Path, kind: ItemKind) -> LiveIndex:
     return LiveIndex("bm25", Folders(root / LEXICAL), lambda folder: LexicalIndex(folder / sub_folder, fields))
 
 
-def dense_reader(root: Path, kind: ItemKind, encoder: Callable[[], Encoder]) -> LiveIndex:
-    """Similarity of meaning over the passages or works indexed below ``root``.
+def dense_reader(root: Path, encoder: Callable[[], Encoder]) -> LiveIndex:
+    """Similarity of meaning over the passages indexed below ``root``.
 
     The encoder is asked for when a search needs it: until one is installed, searches raise its ModelError.
     """
-    sub_folder = PASSAGES if kind == "passages" else WORKS
-    return LiveIndex("dense", Folders(root / DENSE), lambda folder: DenseIndex(folder / sub_folder, encoder()))
+    return LiveIndex("dense", Folders(root / DENSE), lambda folder: DenseIndex(folder / PASSAGES, encoder()))
 
 
 def citing_reader(root: Path, encoder: Callable[[], Encoder]) -> LiveIndex:

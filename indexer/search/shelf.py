@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import SearchIndexError
 from core.interfaces import Encoder
 from indexer.search.dense import DenseIndex
 from indexer.search.lexical import PASSAGE_FIELDS, WORK_FIELDS, LexicalIndex, LexicalItem, passage_fields, work_fields
@@ -15,9 +14,6 @@ from indexer.search.source import PaperContent, WorkContent
 
 PASSAGES = "passages"
 WORKS = "works"
-
-_DENSE_PROFILE_SENTENCES = 2
-"""Beyond two citing sentences a text encoder of 256 tokens sees little more."""
 
 
 def _abstract(content: WorkContent) -> tuple[str, ...]:
@@ -115,21 +111,15 @@ class LexicalShelf:
 
 
 class DenseShelf:
-    """Vectors of passages and works."""
+    """Vectors of passages."""
 
     def __init__(self, folder: Path, encoder: Encoder, *, exact_rows: int) -> None:
         self._passages = DenseIndex(folder / PASSAGES, encoder, exact_rows=exact_rows)
-        try:
-            self._works = DenseIndex(folder / WORKS, encoder, exact_rows=exact_rows)
-        except SearchIndexError:
-            self._passages.close()
-            raise
 
     @staticmethod
     def create(folder: Path, encoder: Encoder) -> None:
-        """Make empty indexes."""
+        """Make an empty index."""
         DenseIndex.create(folder / PASSAGES, encoder).close()
-        DenseIndex.create(folder / WORKS, encoder).close()
 
     def put_paper(self, paper: PaperContent) -> None:
         """See :class:`Shelf`."""
@@ -142,17 +132,13 @@ class DenseShelf:
 
     def put_work(self, content: WorkContent) -> None:
         """See :class:`Shelf`."""
-        text = " ".join([content.work.title, *content.profile[:_DENSE_PROFILE_SENTENCES], *_abstract(content)])
-        self._works.replace(content.work.id, [content.work.id], [text])
 
     def drop_work(self, work_id: int) -> None:
         """See :class:`Shelf`."""
-        self._works.remove(work_id)
 
     def commit(self) -> None:
         """See :class:`Shelf`."""
         self._passages.commit()
-        self._works.commit()
 
     def passage_count(self) -> int:
         """See :class:`Shelf`."""
@@ -161,12 +147,10 @@ class DenseShelf:
     def finish(self) -> None:
         """See :class:`Shelf`."""
         self._passages.optimize()
-        self._works.optimize()
 
     def close(self) -> None:
         """See :class:`Shelf`."""
         self._passages.close()
-        self._works.close()
 
 
 @dataclass(frozen=True, slots=True)

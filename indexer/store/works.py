@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Subquery, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from core.records import CitedAt, Reference, Work
+from core.records import CitedAt, ListedAt, Reference, Work
 from indexer.columns import FirstFamily
 from indexer.store.documents import references_of
 from indexer.store.queries import among
@@ -24,10 +24,12 @@ __all__ = [
     "abstracts_of",
     "cited_at",
     "cited_ids",
+    "citing_papers",
     "contexts_of",
     "count_works",
     "find_works",
     "get_works",
+    "listed_at",
     "printed_as",
     "references_of",
     "titled_ids",
@@ -119,12 +121,7 @@ def find_works(session: Session, *, doi: str = "", arxiv_id: str = "") -> list[i
 def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
     """Works in the order of their ids; those that are gone are left out."""
     rows = session.execute(select(*WorkRow.__table__.columns).where(among(session, WorkRow.id, set(ids)))).all()
-    counts = session.execute(
-        select(ReferenceRow.work_id, func.count(ReferenceRow.paper_id.distinct()))
-        .where(among(session, ReferenceRow.work_id, set(ids)))
-        .group_by(ReferenceRow.work_id)
-    )
-    cited_by = {work_id: papers for work_id, papers in counts if work_id is not None}
+    cited_by = citing_papers(session, ids)
     works = {
         row.id: Work(
             id=row.id,
@@ -140,6 +137,16 @@ def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
         for row in rows
     }
     return [works[work_id] for work_id in ids if work_id in works]
+
+
+def citing_papers(session: Session, work_ids: Iterable[int]) -> dict[int, int]:
+    """How many papers list each work; works that none does are left out."""
+    counts = session.execute(
+        select(ReferenceRow.work_id, func.count(ReferenceRow.paper_id.distinct()))
+        .where(among(session, ReferenceRow.work_id, set(work_ids)))
+        .group_by(ReferenceRow.work_id)
+    )
+    return {work_id: papers for work_id, papers in counts if work_id is not None}
 
 
 def cited_at(session: Session, work_ids: Iterable[int], *, per_work: int = 3) -> dict[int, tuple[CitedAt, ...]]:
@@ -174,6 +181,27 @@ def cited_at(session: Session, work_ids: Iterable[int], *, per_work: int = 3) ->
             )
         )
     return {work_id: tuple(places) for work_id, places in found.items()}
+
+
+def listed_at(session: Session, work_ids: Iterable[int]) -> dict[int, ListedAt]:
+    """The entry of a reference list that each work stands in, of the oldest paper; works without any are left out."""
+    rows = session.execute(
+        select(ReferenceRow.work_id, ReferenceRow.page, PaperRow.id, PaperRow.key, PaperRow.title, PaperRow.page_labels)
+        .join(PaperRow, PaperRow.id == ReferenceRow.paper_id)
+        .where(among(session, ReferenceRow.work_id, set(work_ids)))
+        .order_by(ReferenceRow.paper_id.desc(), ReferenceRow.position.desc())
+    )
+    return {
+        row.work_id: ListedAt(
+            paper_id=row.id,
+            paper_key=row.key,
+            paper_title=row.title,
+            page=row.page,
+            page_label=_printed_label(row.page_labels, row.page),
+        )
+        for row in rows
+        if row.work_id is not None
+    }
 
 
 def contexts_of(session: Session, work_ids: Iterable[int], *, per_work: int = 20) -> dict[int, list[CitingSentence]]:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.samples import sample_draft
 from app.services.accepting import FORMS, finish
 from app.services.bibliographies import InsertForm
-from app.services.suggestions import MAX_TEXT_CHARS
+from app.services.suggestions import MAX_TEXT_CHARS, SuggestOptions
 from app.ui.background import PATIENCE_S, Unfolding, unfolding
 from app.ui.calm import calm, show_notices
 from app.ui.drafting import Asked, Choices, Worked, ask, asked, choices, worked
@@ -99,22 +99,33 @@ def _input() -> None:
 def _options() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         show_bibliographies()
-        st.toggle("Show scores", key=SCORES, persist_state="session", help="What each ranker thinks of each work.")
+        with st.popover("Ranking", icon=":material/tune:"):
+            _ranking_options()
         st.toggle(
             "Find sentences that lack a citation",
             key="cite-missing",
             persist_state="session",
             help="Sentences that cite nothing and read like those that do. It is sure of few, and rightly of most.",
         )
-        model = galacite().citation_model()
-        if model is not None:
-            st.toggle(
-                f"Let {escape_markdown(model.name)} rank too",
-                value=True,
-                key="cite-model",
-                persist_state="session",
-                help="A language model that has learned to cite. It ranks after the others and takes a moment a place.",
-            )
+
+
+def _ranking_options() -> None:
+    model = galacite().citation_model()
+    if model is not None:
+        st.toggle(
+            f"Let {escape_markdown(model.name)} rank too",
+            value=True,
+            key="cite-model",
+            persist_state="session",
+            help="A language model that has learned to cite. It ranks after the others and takes a moment a place.",
+        )
+    st.toggle(
+        "Ignore how often works are cited",
+        key="cite-level",
+        persist_state="session",
+        help="Otherwise works that many of your papers cite come first more often, and rightly so.",
+    )
+    st.toggle("Show scores", key=SCORES, persist_state="session", help="What each ranker thinks of each work.")
 
 
 def _use_example() -> None:
@@ -139,10 +150,14 @@ def _use_files() -> None:
 def _show_suggestions(draft: Asked) -> None:
     """The suggestions as they grow: retrieval's at once, then the language model's place by place."""
     missing = bool(st.session_state.get("cite-missing"))
-    use_model = bool(st.session_state.get("cite-model", True))
+    options = SuggestOptions(
+        top=_TOP,
+        use_model=bool(st.session_state.get("cite-model", True)),
+        popularity=not st.session_state.get("cite-level", False),
+    )
     imported = tuple((each.name, each.imported_at) for each in galacite().bibliographies.imported())
-    identity = (draft.identity, galacite().library.count(), imported, missing, use_model)
-    growing = unfolding("suggest", identity, lambda: worked(draft, top=_TOP, missing=missing, use_model=use_model))
+    identity = (draft.identity, galacite().library.count(), imported, missing, options)
+    growing = unfolding("suggest", identity, lambda: worked(draft, options, missing=missing))
     if growing.wait_whole(PATIENCE_S):
         _show_result(growing.latest(), choices(draft))
     else:

@@ -15,7 +15,7 @@ WORK = Work(
 
 
 def _suggested(manuscript: Manuscript) -> list[PlaceSuggestions]:
-    suggestion = Suggestion(work=WORK, score=1.0, scores=())
+    suggestion = Suggestion(work=WORK, probability=1.0)
     return [PlaceSuggestions(place=place, suggestions=(suggestion,)) for place in places_of(manuscript)[0]]
 
 

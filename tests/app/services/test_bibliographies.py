@@ -11,6 +11,7 @@ from app.wiring import Galacite
 from core.errors import InputError, NotFound, UnreadableFile
 from core.records import Author, Work
 from indexer.bibliographies.reading import read_bibliography
+from indexer.search.readers import lexical_reader
 from indexer.store import papers
 from tests.builders import make_document, make_file, make_reference
 
@@ -59,7 +60,7 @@ def test_indexes_follow_changed_files_and_titles_too(galacite: Galacite) -> None
     assert (changed.added, changed.removed, changed.kept) == (1, 1, 1)
     assert not galacite.indexes.is_current()
     galacite.indexes.sync()
-    words, _ = galacite._rankers("works")
+    words = lexical_reader(galacite.settings.index_folder, "works")
     assert len(words.search("gardening", top=5)) == 1
     assert words.search("computer", top=5) == []
 

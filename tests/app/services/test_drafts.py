@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.services.drafts import Draft, DraftService
 from app.services.places import MAX_PLACES
+from app.services.suggestions import SuggestOptions
 from app.wiring import Galacite
 from core.errors import InputError, ModelError
 from core.records import Work
@@ -146,7 +147,7 @@ def test_without_its_weights_the_rest_is_answered(library: Galacite) -> None:
 def test_of_very_many_places_the_first_are_answered(library: Galacite) -> None:
     service = _service(library, ByWord())
     draft = _read(service, "Owls [?].\n\n" * (MAX_PLACES + 7) + "It is known that owls hoot.", "a.md")
-    found = service.suggest(draft, top=1, missing=True)
+    found = service.suggest(draft, SuggestOptions(top=1), missing=True)
     assert len(found.places) == MAX_PLACES
     notices = {notice.code: notice.message for notice in found.notices}
     assert "7 more" in notices["too_many_places"]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.services.places import Place
 from app.services.spreading import APART_CHARS, spread
 from app.services.suggestions import PlaceSuggestions
@@ -10,7 +8,7 @@ from core.records import Suggestion, Work
 
 def _place(start: int, scores: dict[int, float], *, paragraph: int = 0) -> PlaceSuggestions:
     suggestions = tuple(
-        Suggestion(work=Work(id=work, title=f"Work {work}"), score=score, scores=()) for work, score in scores.items()
+        Suggestion(work=Work(id=work, title=f"Work {work}"), probability=each) for work, each in scores.items()
     )
     place = Place(start=start, end=start + 3, line=1, context="", before="", paragraph=paragraph)
     return PlaceSuggestions(place=place, suggestions=suggestions)
@@ -33,18 +31,6 @@ def test_a_work_is_first_where_it_fits_best_and_another_elsewhere() -> None:
 
 def test_it_stays_first_where_nothing_fits_nearly_as_well() -> None:
     assert _firsts(_place(0, {1: 0.9, 2: 0.8}), _place(50, {1: 0.8, 2: 0.5})) == [1, 1]
-    assert _firsts(_place(0, {1: -1.0, 2: -1.1}), _place(50, {1: -1.0, 2: -3.0})) == [1, 1]
-
-
-def test_a_ranker_that_sees_a_difference_decides() -> None:
-    def ranked(start: int, words: float) -> PlaceSuggestions:
-        each = _place(start, {1: 0.033, 2: 0.032})
-        first, second = each.suggestions
-        scored = (replace(first, scores=(("bm25", 20.0),)), replace(second, scores=(("bm25", words),)))
-        return replace(each, suggestions=scored)
-
-    assert _firsts(ranked(0, 18.0), ranked(50, 18.0)) == [1, 2]
-    assert _firsts(ranked(0, 12.0), ranked(50, 12.0)) == [1, 1]
 
 
 def test_places_that_stand_apart_may_begin_with_the_same_work() -> None:

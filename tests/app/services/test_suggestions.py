@@ -8,6 +8,7 @@ import pytest
 
 from app.services.ingestion import follow
 from app.services.places import MAX_PLACES
+from app.services.suggestions import SuggestOptions
 from app.settings import Settings
 from app.wiring import Galacite, open_library
 from core.errors import InputError
@@ -34,7 +35,7 @@ def test_a_work_that_a_paper_cites_is_suggested_with_the_sentence_that_cites_it(
     galacite: Galacite, tmp_path: Path
 ) -> None:
     follow(galacite, [galacite.library.add(make_pdf(tmp_path / "a.pdf", title="My Own Paper"), name="a.pdf")])
-    result = galacite.suggestions.suggest("A large language model for science was trained [?].", top=5)
+    result = galacite.suggestions.suggest("A large language model for science was trained [?].", SuggestOptions(top=5))
     (place,) = result.places
     best = place.suggestions[0]
     assert best.work.title == "Galactica: A Large Language Model for Science"
@@ -47,12 +48,12 @@ def test_of_very_many_places_the_first_are_answered_and_the_rest_counted(
     galacite: Galacite, add_paper: Callable[[str], Paper]
 ) -> None:
     add_paper("My Own Paper")
-    result = galacite.suggestions.suggest("Tokens [?].\n" * (MAX_PLACES + 7), top=1)
+    result = galacite.suggestions.suggest("Tokens [?].\n" * (MAX_PLACES + 7), SuggestOptions(top=1))
     assert [each.place.line for each in result.places] == list(range(1, MAX_PLACES + 1))
     (notice,) = [notice for notice in result.notices if notice.code == "too_many_places"]
     assert "first 200" in notice.message
     assert "7 more" in notice.message
-    few = galacite.suggestions.suggest("Tokens [?].\n" * 3, top=1)
+    few = galacite.suggestions.suggest("Tokens [?].\n" * 3, SuggestOptions(top=1))
     assert not [notice for notice in few.notices if notice.code == "too_many_places"]
 
 
@@ -95,7 +96,8 @@ def test_retrieval_answers_first_and_the_model_place_by_place(with_model: Galaci
 
 def test_the_model_brings_in_works_that_retrieval_does_not_find(with_model: Galacite) -> None:
     (by_words,), (by_both,) = (
-        with_model.suggestions.suggest("Sparse [?].", use_model=use_model).places for use_model in (False, True)
+        with_model.suggestions.suggest("Sparse [?].", SuggestOptions(use_model=use_model)).places
+        for use_model in (False, True)
     )
     assert [each.work.title for each in by_words.suggestions] == ["Sparse"]
     assert {each.work.title for each in by_both.suggestions} == {"Sparse", "Dense", "Mixed", "Citing"}
@@ -103,7 +105,7 @@ def test_the_model_brings_in_works_that_retrieval_does_not_find(with_model: Gala
 
 
 def test_the_model_can_be_left_out_of_a_request(with_model: Galacite) -> None:
-    (only,) = with_model.suggestions.stream(TWO_PLACES, use_model=False)
+    (only,) = with_model.suggestions.stream(TWO_PLACES, SuggestOptions(use_model=False))
     assert (only.model, only.waiting) == ("", 0)
     model = with_model.citation_model()
     assert model is not None
@@ -111,7 +113,7 @@ def test_the_model_can_be_left_out_of_a_request(with_model: Galacite) -> None:
 
 
 def test_nothing_is_suggested_that_is_not_stored(with_model: Galacite) -> None:
-    found = with_model.suggestions.suggest("An invented title of a work that nobody wrote [?].", top=50)
+    found = with_model.suggestions.suggest("An invented title of a work that nobody wrote [?].", SuggestOptions(top=50))
     assert {each.work.title for each in found.places[0].suggestions} <= {"Sparse", "Dense", "Mixed", "Citing"}
 
 

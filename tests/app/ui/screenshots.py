@@ -90,7 +90,9 @@ def _suggested(page: Page) -> None:
 
 def _explained(page: Page) -> None:
     _suggested(page)
+    page.get_by_role("button", name="Ranking").click()
     page.get_by_text("Show scores").click()
+    page.keyboard.press("Escape")
     page.get_by_text("What the numbers mean").click()
     _wait(page, "Numbers compare within one kind alone")
 

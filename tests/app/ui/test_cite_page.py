@@ -214,7 +214,7 @@ def test_the_language_model_can_be_switched_off(page_with_model: Page, add: Add)
 def test_without_a_language_model_there_is_nothing_to_switch(page: Page, add: Add) -> None:
     add(make_document("Citing", references=["Knowledge in Weights"]))
     labels = {toggle.label for toggle in page("cite").toggle}
-    assert labels == {"Show scores", "Find sentences that lack a citation"}
+    assert labels == {"Show scores", "Ignore how often works are cited", "Find sentences that lack a citation"}
 
 
 def test_a_damaged_language_model_is_said_and_the_others_answer(

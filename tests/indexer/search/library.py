@@ -101,9 +101,9 @@ def lexical(root: Path, query: str, kind: ItemKind = "passages", *, top: int = 1
     return lexical_reader(root, kind).search(query, top=top)
 
 
-def dense(root: Path, query: str, kind: ItemKind = "passages", *, top: int = 100) -> list[Scored]:
+def dense(root: Path, query: str, *, top: int = 100) -> list[Scored]:
     """Search the current dense index with the hashing encoder."""
-    return dense_reader(root, kind, HashingEncoder).search(query, top=top)
+    return dense_reader(root, HashingEncoder).search(query, top=top)
 
 
 def ids(scored: Sequence[Scored]) -> list[int]:
@@ -118,8 +118,8 @@ def snapshot(root: Path) -> dict[str, object]:
     """
     queries = ["alpha", "beta gamma", "paper work cited topic1 citing1 citing2"]
     found: dict[str, object] = {}
-    for kind in ("passages", "works"):
-        for query in queries:
+    for query in queries:
+        found[f"dense {query}"] = dense(root, query)
+        for kind in ("passages", "works"):
             found[f"lexical {kind} {query}"] = sorted(ids(lexical(root, query, kind)))  # type: ignore[arg-type]
-            found[f"dense {kind} {query}"] = dense(root, query, kind)  # type: ignore[arg-type]
     return found

@@ -7,7 +7,6 @@ import pytest
 from core.errors import InputError, ModelError, SearchIndexError
 from core.records import Scored, SearchFilter
 from indexer.database import Database
-from indexer.search.citations import RankedByRetrieval
 from indexer.search.fusion import fuse
 from indexer.search.hybrid import HybridSearch
 from indexer.search.readers import dense_reader, lexical_reader
@@ -58,7 +57,7 @@ def indexes(library: Database, tmp_path: Path) -> SearchIndexes:
 
 def hybrid(database: Database, tmp_path: Path) -> HybridSearch:
     root = tmp_path / "indexes"
-    rankers = [lexical_reader(root, "passages"), dense_reader(root, "passages", lambda: ENCODER)]
+    rankers = [lexical_reader(root, "passages"), dense_reader(root, lambda: ENCODER)]
     return HybridSearch(database, rankers)
 
 
@@ -120,7 +119,7 @@ def test_without_an_encoder_words_alone_serve_and_the_result_says_so(
         return installed[0]
 
     root = tmp_path / "indexes"
-    search = HybridSearch(library, [lexical_reader(root, "passages"), dense_reader(root, "passages", encoder)])
+    search = HybridSearch(library, [lexical_reader(root, "passages"), dense_reader(root, encoder)])
     result = search.search("citation tokens")
     assert result.hits[0].paper_title == "Citation Tokens"
     assert [(notice.code, notice.message) for notice in result.notices] == [
@@ -147,13 +146,11 @@ def test_blank_queries_find_nothing_and_zero_hits_are_refused(
 def test_works_are_found_by_title_and_by_citing_sentence(
     library: Database, indexes: SearchIndexes, tmp_path: Path
 ) -> None:
-    root = tmp_path / "indexes"
-    rankers = [lexical_reader(root, "works"), dense_reader(root, "works", lambda: ENCODER)]
-    models = [RankedByRetrieval(ranker.name, ranker) for ranker in rankers]
+    words = lexical_reader(tmp_path / "indexes", "works")
     for query, title in (("Galactica", "Galactica"), ("papers need an encoder", "Sentence Transformers")):
-        for found in (model.rank(query, top=1) for model in models):
-            with library.session() as session:
-                assert [work.title for work in work_store.get_works(session, [found[0].id])] == [title]
+        found = words.search(query, top=1)
+        with library.session() as session:
+            assert [work.title for work in work_store.get_works(session, [found[0].id])] == [title]
 
 
 def test_fusion_rewards_agreement_and_breaks_ties_by_id() -> None:

@@ -162,8 +162,11 @@ def _cited(library: MemoryLibrary, work: int) -> bool:
 
 
 @pytest.mark.parametrize("undone", [False, True], ids=["still there", "paper gone by then"])
-@pytest.mark.parametrize("call", [1, 2])
-@pytest.mark.parametrize(("kind", "method"), _STEPS)
+@pytest.mark.parametrize(
+    ("kind", "method", "call"),
+    # Passages and works are committed one after the other where words are indexed.
+    [(*step, call) for step in _STEPS for call in ((1,) if step[0] is DenseIndex else (1, 2))],
+)
 def test_a_crash_at_any_step_is_repaired(tmp_path: Path, kind: type, method: str, call: int, undone: bool) -> None:
     library = make_library()
     make_indexes(tmp_path / "i", library).sync()
@@ -223,7 +226,6 @@ _DAMAGE: dict[str, Callable[[Path], None]] = {
     "lexical/*/manifest.sqlite": lambda path: path.write_bytes(b"garbage" * 999),
     "dense/*/manifest.sqlite": Path.unlink,
     "dense/*/passages/vectors.sqlite": lambda path: path.write_bytes(b"garbage" * 999),
-    "dense/*/works/vectors.sqlite": Path.unlink,
     "dense/CURRENT": lambda path: path.write_bytes(b"\xff\x00../.."),
     "lexical/CURRENT": Path.unlink,
 }
