@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import ListOptions
+from app.cli.options import ListOptions, Vectors
 from app.cli.output import AsJson, emit
 from app.cli.progress import shown_tasks
 
@@ -42,6 +42,7 @@ def citations(
     model: Annotated[list[str] | None, typer.Option(help="Checkpoint (folder or name), shipped, or none.")] = None,
     encoder: Annotated[str, typer.Option(help="Folder of tuned encoder weights, shipped, or none.")] = "shipped",
     keep_prior: Annotated[bool, typer.Option("--keep-prior", help="Store the tuned prior in the checkpoint.")] = False,
+    vectors: Vectors = None,
     out: Annotated[Path, typer.Option(help="Folder for the report, its tables and plots.")] = Path("evaluation"),
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +52,7 @@ def citations(
 
     request = CitationRequest(
         train=train, test=test, dev=dev or (), titles=titles, models=model or ("shipped",), encoder=encoder,
-        sample=sample, seed=seed, out=out, keep_prior=keep_prior,
+        sample=sample, seed=seed, out=out, keep_prior=keep_prior, vectors=vectors,
     )  # fmt: skip
     with shown_tasks() as tell:
         report = evaluate_citations(load_settings(), request, on_progress=tell)

@@ -1,13 +1,17 @@
-"""Options with several values as a shell gives them: ``--train a b`` is ``--train a --train b``."""
+"""Options of several commands, and those with several values as a shell gives them: ``--train a b``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from typer.core import TyperCommand
 
 from core.errors import InputError
+
+Vectors = Annotated[Path | None, typer.Option(help="Folder that keeps vectors: the next run need not encode again.")]
 
 
 class ListOptions(TyperCommand):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import ListOptions
+from app.cli.options import ListOptions, Vectors
 from app.cli.output import AsJson, emit
 from app.cli.progress import shown_tasks
 
@@ -21,7 +21,6 @@ Train = Annotated[list[str], typer.Option(help="Corpus files whose papers cite, 
 Sample = Annotated[int, typer.Option(min=0, help="Pairs of place and cited work to ask; 0 asks all.")]
 Model = Annotated[str, typer.Option(help="Checkpoint (folder or name), shipped, or none.")]
 EncoderFolder = Annotated[str, typer.Option(help="Folder of tuned encoder weights, or shipped.")]
-Indexes = Annotated[Path, typer.Option(help="Folder for indexes; vectors that it holds are used again.")]
 Seed = Annotated[int, typer.Option(help="Draws the sample and the resamples.")]
 
 
@@ -38,7 +37,7 @@ def suggestions(
     sample: Sample = 3_000,
     model: Model = "shipped",
     encoder: EncoderFolder = "shipped",
-    indexes: Indexes = Path("suggestion-indexes"),
+    vectors: Vectors = None,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder of the weights.")] = Path("suggestion-ranker"),
     as_json: AsJson = False,
@@ -48,7 +47,7 @@ def suggestions(
     from app.settings import load_settings
 
     request = SuggestionRequest(
-        train=train, asked=dev, sample=sample, model=model, encoder=encoder, indexes=indexes, seed=seed
+        train=train, asked=dev, sample=sample, model=model, encoder=encoder, vectors=vectors, seed=seed
     )
     with shown_tasks() as tell:
         learnt = train_suggestions(load_settings(), request, out=out, on_progress=tell)
@@ -63,7 +62,7 @@ def suggest(
     model: Model = "shipped",
     encoder: EncoderFolder = "shipped",
     ranker: Annotated[str, typer.Option(help="Folder of the weights that join, or shipped.")] = "shipped",
-    indexes: Indexes = Path("suggestion-indexes"),
+    vectors: Vectors = None,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder for the report, its tables and plots.")] = Path("evaluation"),
     as_json: AsJson = False,
@@ -73,7 +72,7 @@ def suggest(
     from app.settings import load_settings
 
     request = SuggestionRequest(
-        train=train, asked=test, sample=sample, model=model, encoder=encoder, ranker=ranker, indexes=indexes, seed=seed
+        train=train, asked=test, sample=sample, model=model, encoder=encoder, ranker=ranker, vectors=vectors, seed=seed
     )
     with shown_tasks() as tell:
         report = evaluate_suggestions(load_settings(), request, out=out, on_progress=tell)
@@ -86,7 +85,7 @@ def topics(
     model: Model = "shipped",
     encoder: EncoderFolder = "shipped",
     ranker: Annotated[str, typer.Option(help="Folder of the weights that join, or shipped.")] = "shipped",
-    indexes: Indexes = Path("topic-indexes"),
+    vectors: Vectors = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +93,7 @@ def topics(
     from app.services.suggestion_training import SuggestionRequest, evaluate_topics
     from app.settings import load_settings
 
-    request = SuggestionRequest(model=model, encoder=encoder, ranker=ranker, indexes=indexes, seed=seed)
+    request = SuggestionRequest(model=model, encoder=encoder, ranker=ranker, vectors=vectors, seed=seed)
     with shown_tasks() as tell:
         reports = evaluate_topics(load_settings(), request, topics=folder, on_progress=tell)
     emit(reports, as_json=as_json, show=_show_topics)

@@ -15,6 +15,7 @@ from app.services.evaluation_sources import (
     TEST_SHARE,
     documents,
     expanded,
+    keeping,
     load_model,
     papers_of,
     required_models,
@@ -42,7 +43,8 @@ class CitationRequest:
 
     ``models`` are checkpoints (folders or names), ``encoder`` is the folder of citation-tuned weights; ``shipped``
     stands for what comes with Galacite, ``none`` for none. ``sample`` pairs of the test are asked; 0 asks all.
-    ``keep_prior`` stores the strength of the prior that is tuned on dev papers in the checkpoint.
+    ``keep_prior`` stores the strength of the prior that is tuned on dev papers in the checkpoint; ``vectors`` is a
+    folder where vectors are kept for the next time.
     """
 
     train: Sequence[str]
@@ -55,6 +57,7 @@ class CitationRequest:
     seed: int = 1
     out: Path | None = None
     keep_prior: bool = False
+    vectors: Path | None = None
 
 
 def evaluate_citations(settings: Settings, request: CitationRequest, *, on_progress: Progress) -> CitationReport:
@@ -205,10 +208,10 @@ def _stages(settings: Settings, request: CitationRequest) -> tuple[list[Stage], 
     if base is None:
         notices.append("FAISS is left out: the text encoder is not installed (galacite models install)")
     else:
-        stages.append(lineup.zero_shot(base))
+        stages.append(lineup.zero_shot(keeping(base, request.vectors)))
         tuned = tuned_encoder(settings, request.encoder)
         if tuned is not None:
-            stages.append(lineup.tuned(tuned))
+            stages.append(lineup.tuned(keeping(tuned, request.vectors)))
         elif request.encoder != NONE:
             notices.append("tuned FAISS is left out: this copy of Galacite comes without its citation encoder")
     models: list[Galactica] = []

@@ -84,6 +84,13 @@ def tuned_encoder(settings: Settings, name: str) -> Encoder | None:
     return encoder
 
 
+def keeping(encoder: Encoder, folder: Path | None) -> Encoder:
+    """The encoder itself, or one that keeps its vectors in a folder."""
+    from training.evaluate.vectors import KeptVectors
+
+    return encoder if folder is None else KeptVectors(encoder, folder)
+
+
 def required_models(names: Sequence[str]) -> list[Galactica]:
     """The models of these names, at least one.
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from app.services.evaluation_sources import NONE, SHIPPED, expanded, load_model, papers_of, shown, tuned_encoder
+from app.services.evaluation_sources import (
+    NONE,
+    SHIPPED,
+    expanded,
+    keeping,
+    load_model,
+    papers_of,
+    shown,
+    tuned_encoder,
+)
 from core.errors import ModelError
 
 if TYPE_CHECKING:
@@ -26,10 +36,9 @@ class SuggestionRequest:
 
     ``model`` is a checkpoint, ``encoder`` the folder of tuned weights, ``ranker`` that of the weights that join;
     ``shipped`` stands for what comes with Galacite, ``none`` for no language model. ``sample`` pairs are asked; 0 asks
-    all. Indexes go to ``indexes``, where vectors are found again.
+    all. ``vectors`` is a folder where vectors are kept for the next time.
     """
 
-    indexes: Path
     train: Sequence[str] = ()
     asked: Sequence[str] = ()
     model: str = SHIPPED
@@ -37,6 +46,7 @@ class SuggestionRequest:
     ranker: str = SHIPPED
     sample: int = 2_000
     seed: int = 1
+    vectors: Path | None = None
 
 
 def train_suggestions(settings: Settings, request: SuggestionRequest, *, out: Path, on_progress: Progress) -> Learnt:
@@ -52,7 +62,9 @@ def train_suggestions(settings: Settings, request: SuggestionRequest, *, out: Pa
 
     setup = _setup(settings, request)
     exam = _exam(settings, request, on_progress)
-    learnt = learn(exam, all_lists(exam, setup.encoder, setup.model, request.indexes, on_progress), on_progress)
+    with TemporaryDirectory() as folder:
+        lists = all_lists(exam, setup.encoder, setup.model, Path(folder), on_progress)
+    learnt = learn(exam, lists, on_progress)
     write_weights(out, learnt.sets)
     return learnt
 
@@ -73,16 +85,18 @@ def evaluate_suggestions(
     from training.suggest.evaluate import evaluate_suggestions
 
     setup = _setup(settings, request)
-    return evaluate_suggestions(
-        _exam(settings, request, on_progress),
-        setup,
-        [lineup.bm25_titles, lineup.bm25_profiles, lineup.zero_shot(SentenceEncoder(settings.encoder_config))],
-        names=Names(train=tuple(map(shown, request.train)), test=tuple(map(shown, request.asked))),
-        seed=request.seed,
-        folder=request.indexes,
-        out=out,
-        on_progress=on_progress,
-    )
+    base = keeping(SentenceEncoder(settings.encoder_config), request.vectors)
+    with TemporaryDirectory() as folder:
+        return evaluate_suggestions(
+            _exam(settings, request, on_progress),
+            setup,
+            [lineup.bm25_titles, lineup.bm25_profiles, lineup.zero_shot(base)],
+            names=Names(train=tuple(map(shown, request.train)), test=tuple(map(shown, request.asked))),
+            seed=request.seed,
+            folder=Path(folder),
+            out=out,
+            on_progress=on_progress,
+        )
 
 
 def evaluate_topics(
@@ -98,14 +112,15 @@ def evaluate_topics(
     from training.suggest.collection import evaluate_topics
     from training.suggest.topics import KINDS, read_records, read_topics
 
-    return evaluate_topics(
-        read_records(topics),
-        {kind: read_topics(topics, kind) for kind in KINDS},
-        _setup(settings, request),
-        request.indexes,
-        seed=request.seed,
-        tell=on_progress,
-    )
+    with TemporaryDirectory() as folder:
+        return evaluate_topics(
+            read_records(topics),
+            {kind: read_topics(topics, kind) for kind in KINDS},
+            _setup(settings, request),
+            Path(folder),
+            seed=request.seed,
+            tell=on_progress,
+        )
 
 
 def _exam(settings: Settings, request: SuggestionRequest, tell: Progress) -> Exam:
@@ -134,4 +149,4 @@ def _setup(settings: Settings, request: SuggestionRequest) -> Setup:
     if model is None and request.model != NONE:
         raise ModelError("this copy of Galacite comes without its language model", hint="Leave it out: --model none")
     ranker = SHIPPED_RANKER if request.ranker == SHIPPED else Path(request.ranker)
-    return Setup(encoder=encoder, model=model, ranker=SuggestionRanker(ranker))
+    return Setup(encoder=keeping(encoder, request.vectors), model=model, ranker=SuggestionRanker(ranker))

@@ -86,8 +86,8 @@ def tuned(encoder: Encoder) -> Stage:
 
     def stage(exam: Exam, tell: Tell) -> Iterator[tuple[About, Answers]]:
         for name, title, texts in (
-            ("faiss-tuned", "FAISS fine-tuned, titles", [work_text(work.title) for work in exam.candidates]),
-            ("faiss-tuned-profiles", "FAISS fine-tuned, titles + citing sentences", _tuned_profiles(exam)),
+            ("faiss-tuned", "FAISS fine-tuned, titles", [work_text(w.title, w.surname) for w in exam.candidates]),
+            ("faiss-tuned-profiles", "FAISS fine-tuned, titles + abstracts + citing sentences", _tuned_profiles(exam)),
         ):
             ranker = DenseRanker(texts, encoder, _tuned_query, on_progress=_as(tell, f"{title}: embedding"))
             about = About(name=name, title=title, kind="retrieval", wording=_TUNED_WORDING, model=encoder.name)
@@ -101,10 +101,15 @@ def _tuned_query(place: CitedPlace) -> str:
 
 
 def _tuned_profiles(exam: Exam) -> list[str]:
-    """Each candidate's title, first author and what training papers say where they cite it."""
-    contexts = exam.learned.contexts
+    """Each candidate's title, first author, known abstract and what training papers say where they cite it."""
+    contexts, abstracts = exam.learned.contexts, exam.learned.abstracts
     return [
-        work_text(work.title, work.surname, cited_in=profile(contexts.get(work.key, ()), sentences=SENTENCES))
+        work_text(
+            work.title,
+            work.surname,
+            abstracts.get(work.key, ""),
+            profile(contexts.get(work.key, ()), sentences=SENTENCES),
+        )
         for work in exam.candidates
     ]
 

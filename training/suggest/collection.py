@@ -85,7 +85,7 @@ def evaluate_topics(
         records: The collection.
         topics: By kind.
         setup: What suggests.
-        folder: Where the indexes go; vectors that it holds already are used.
+        folder: Where the indexes go; empty.
         seed: Of the resampling.
         tell: Told (what, done, total).
 

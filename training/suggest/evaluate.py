@@ -82,7 +82,7 @@ def evaluate_suggestions(
         baselines: Rows that come first, and that differences are taken to.
         names: For the report.
         seed: Of the resampling.
-        folder: Where the indexes go; vectors that it holds already are used.
+        folder: Where the indexes go; empty.
         out: Folder for the report; None writes nothing.
         on_progress: Told (what, done, total).
 

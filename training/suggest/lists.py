@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +55,12 @@ class Retrieval:
 
 
 def index_candidates(exam: Exam, encoder: Encoder, folder: Path, tell: Tell, *, profiles: bool = True) -> Retrieval:
-    """Index the candidates as a library indexes its works; vectors that the folder holds already are kept.
+    """Index the candidates as a library indexes its works.
 
     Args:
         exam: Its candidates go by position.
         encoder: The tuned one.
-        folder: Where the indexes go, apart for each exam.
+        folder: Where the indexes go; not there yet.
         tell: Told how far it is.
         profiles: Whether abstracts and citing sentences are indexed beside titles and authors.
 
@@ -69,10 +68,8 @@ def index_candidates(exam: Exam, encoder: Encoder, folder: Path, tell: Tell, *, 
         SearchIndexError: The folder cannot be written.
         ModelError: The encoder is damaged.
     """
-    shutil.rmtree(folder / "words", ignore_errors=True)
     words = LexicalIndex.create(folder / "words", WORK_FIELDS)
-    kept = folder / "meaning"
-    meaning = DenseIndex(kept, encoder) if kept.is_dir() else DenseIndex.create(kept, encoder)
+    meaning = DenseIndex.create(folder / "meaning", encoder)
     total = len(exam.candidates)
     for number, work in enumerate(exam.candidates):
         said = profile(exam.learned.contexts.get(work.key, ()), sentences=SENTENCES) if profiles else []

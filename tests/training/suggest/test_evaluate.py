@@ -59,20 +59,3 @@ def test_single_rankers_and_joined_ones_side_by_side(exam: Exam, dev: Exam, nano
     assert 0 <= report.none.auc <= 1
     assert 0 <= report.none.calibration.ece <= 1
     assert (tmp_path / "out" / "citations.md").is_file()
-
-
-def test_vectors_are_used_again(exam: Exam, tmp_path: Path) -> None:
-    encoder = _Counted()
-    first = all_lists(exam, encoder, None, tmp_path, quiet)
-    texts = encoder.texts
-    assert all_lists(exam, encoder, None, tmp_path, quiet) == first
-    assert encoder.texts - texts == len(exam.test.places), "places are encoded, works are not"
-
-
-class _Counted(CountingEncoder):
-    def __init__(self) -> None:
-        self.texts = 0
-
-    def encode(self, texts):  # type: ignore[no-untyped-def]
-        self.texts += len(texts)
-        return super().encode(texts)
