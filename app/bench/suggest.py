@@ -142,7 +142,7 @@ def bench_suggestions(
                 model = ranker.name if ranker is not None else ""
             finally:
                 galacite.close()
-    vectors = f"{SAMPLE:,} works embedded, those of all moved from these by noise to a cosine of about 0.8"
+    vectors = f"up to {SAMPLE:,} works embedded, those of all moved from these by noise to a cosine of about 0.8"
     return SuggestBench(
         encoder=encoder, model=model, vectors=vectors if encoder else "none", timings=tuple(timings)
     )  # fmt: skip
