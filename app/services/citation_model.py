@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,8 +96,10 @@ class CitationRanker:
         """
         return next(self.rank_all([(context, also)], top=top))
 
-    def rank_all(self, asked: Iterable[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
+    def rank_all(self, asked: Sequence[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
         """The same for many places, in their order, as many side by side as there are processor cores.
+
+        A place that is asked alone has all cores for itself.
 
         Args:
             asked: For each place what stands before it, and works that are scored in any case.
@@ -109,6 +111,9 @@ class CitationRanker:
         with self._lock, self._as_model_errors():
             ready = self._ready()
             trie = ready.titles.current()
+        if len(asked) == 1:
+            yield self._ranked(ready, trie, *asked[0], top)
+            return
         waiting: deque[Future[list[Scored]]] = deque()
         try:
             for context, also in asked:

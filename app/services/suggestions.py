@@ -36,7 +36,7 @@ class LanguageModel(Protocol):
         """Short name shown beside its score."""
         ...
 
-    def rank_all(self, asked: Iterable[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
+    def rank_all(self, asked: Sequence[tuple[str, Sequence[int]]], *, top: int) -> Generator[list[Scored], None, None]:
         """Rank stored works as the citations that follow texts, best first; each comes with works to score anyway.
 
         Raises:
@@ -195,7 +195,7 @@ class SuggestionService:
     ) -> Iterator[SuggestResult]:
         """The result after each place that the model has read; it gives up at the first that it cannot."""
         places = list(result.places)
-        told = (_told(each.place, ranked) for each, ranked in zip(result.places, rankings, strict=True))
+        told = [_told(each.place, ranked) for each, ranked in zip(result.places, rankings, strict=True)]
         with closing(model.rank_all(told, top=DEPTH)) as readings:
             for index, ranked in enumerate(rankings):
                 try:
@@ -252,12 +252,8 @@ class SuggestionService:
 
     def _known(self, ids: set[int]) -> dict[int, Candidate]:
         with self._database.session() as session:
-            titled = list(work_store.titled_works(session, ids))
-            cited_by = work_store.citing_papers(session, ids)
-        return {
-            work.id: Candidate(title=work.title, surname=work.surname, cited_by=cited_by.get(work.id, 0))
-            for work in titled
-        }
+            works = work_store.counted_works(session, ids)
+        return {each.id: Candidate(title=each.title, surname=each.surname, cited_by=each.cited_by) for each in works}
 
 
 def _pairs(ranking: Iterable[Scored]) -> Iterator[tuple[int, float]]:

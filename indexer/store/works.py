@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Subquery, func, select, type_coerce
+from sqlalchemy import ScalarSelect, Subquery, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.records import CitedAt, ListedAt, Reference, Work
@@ -20,13 +20,14 @@ from indexer.tables import BibliographyEntryRow, MentionReferenceRow, MentionRow
 
 __all__ = [
     "CitingSentence",
+    "CountedWork",
     "TitledWork",
     "abstracts_of",
     "cited_at",
     "cited_ids",
-    "citing_papers",
     "contexts_of",
     "count_works",
+    "counted_works",
     "find_works",
     "get_works",
     "listed_at",
@@ -50,6 +51,13 @@ class TitledWork:
     id: int
     title: str
     surname: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWork(TitledWork):
+    """The same with how many papers list it."""
+
+    cited_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +126,21 @@ def find_works(session: Session, *, doi: str = "", arxiv_id: str = "") -> list[i
     return list(session.scalars(select(WorkRow.id).where(column == wanted.lower()).order_by(WorkRow.id)))
 
 
+def counted_works(session: Session, ids: Iterable[int]) -> list[CountedWork]:
+    """Those of the works that have a title, in any order."""
+    surname = type_coerce(WorkRow.authors, FirstFamily())
+    rows = session.execute(
+        select(WorkRow.id, WorkRow.title, surname, _citing_papers()).where(
+            WorkRow.title != "", among(session, WorkRow.id, set(ids))
+        )
+    )
+    return [CountedWork(*row) for row in rows]
+
+
 def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
     """Works in the order of their ids; those that are gone are left out."""
-    rows = session.execute(select(*WorkRow.__table__.columns).where(among(session, WorkRow.id, set(ids)))).all()
-    cited_by = citing_papers(session, ids)
+    columns = (*WorkRow.__table__.columns, _citing_papers().label("cited_by"))
+    rows = session.execute(select(*columns).where(among(session, WorkRow.id, set(ids))))
     works = {
         row.id: Work(
             id=row.id,
@@ -132,21 +151,17 @@ def get_works(session: Session, ids: Sequence[int]) -> list[Work]:
             doi=row.doi,
             arxiv_id=row.arxiv_id,
             paper_id=row.paper_id,
-            cited_by=cited_by.get(row.id, 0),
+            cited_by=row.cited_by,
         )
         for row in rows
     }
     return [works[work_id] for work_id in ids if work_id in works]
 
 
-def citing_papers(session: Session, work_ids: Iterable[int]) -> dict[int, int]:
-    """How many papers list each work; works that none does are left out."""
-    counts = session.execute(
-        select(ReferenceRow.work_id, func.count(ReferenceRow.paper_id.distinct()))
-        .where(among(session, ReferenceRow.work_id, set(work_ids)))
-        .group_by(ReferenceRow.work_id)
-    )
-    return {work_id: papers for work_id, papers in counts if work_id is not None}
+def _citing_papers() -> ScalarSelect[int]:
+    """How many papers list the work of a row."""
+    papers = func.count(ReferenceRow.paper_id.distinct())
+    return select(papers).where(ReferenceRow.work_id == WorkRow.id).correlate(WorkRow).scalar_subquery()
 
 
 def cited_at(session: Session, work_ids: Iterable[int], *, per_work: int = 3) -> dict[int, tuple[CitedAt, ...]]:

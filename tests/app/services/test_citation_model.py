@@ -195,17 +195,18 @@ def test_a_closed_stream_ranks_no_more_and_other_threads_keep_their_cores(ranker
     import torch
 
     before = torch.get_num_threads()
-    asked: list[int] = []
+    taken: list[int] = []
 
-    def places() -> Iterator[tuple[str, list[int]]]:
-        for number in range(1_000):
-            asked.append(number)
-            yield f"{CONTEXT} {number}", []
+    class Places(list[tuple[str, list[int]]]):
+        def __iter__(self) -> Iterator[tuple[str, list[int]]]:
+            for number, place in enumerate(super().__iter__()):
+                taken.append(number)
+                yield place
 
-    stream = ranker.rank_all(places(), top=1)
+    stream = ranker.rank_all(Places((f"{CONTEXT} {number}", []) for number in range(1_000)), top=1)
     next(stream)
     stream.close()
-    assert len(asked) < 50
+    assert len(taken) < 50
     found: list[int] = []
     later = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
     later.start()
