@@ -71,7 +71,8 @@ class Encoder:
         for paper in block.papers:
             found = segments(paper, self.spellings, self.config, dice_for(self.config.seed, paper.source, paper.id))
             encoded = list(encode_segments(found, self.tokenizer, row_tokens=self.config.row_tokens))
-            gathered.take(paper.source, encoded, Counts(papers=1))
+            licences = (paper.licence,) if paper.licence else ()
+            gathered.take(paper.source, encoded, Counts(papers=1, licences=licences))
         texts = self.tokenizer.encode_batch([each.text for each in block.texts])
         for text, ids in zip(block.texts, texts, strict=True):
             gathered.take(text.source, [ids], Counts(papers=1))

@@ -34,9 +34,12 @@ class Counts:
     prompts: int = 0
     left_out: int = 0
     """Citations longer than a row."""
+    licences: tuple[str, ...] = ()
+    """Of the papers, each once."""
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.__slots__})
+        sums = {name: getattr(self, name) + getattr(other, name) for name in Counts.__slots__ if name != "licences"}
+        return Counts(**sums, licences=tuple(sorted({*self.licences, *other.licences})))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

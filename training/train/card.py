@@ -50,7 +50,7 @@ def model_card(
         f"| tokens read | {state.tokens:,} of {recipe.optimizer.total_tokens:,} planned ({epochs:.2f} epochs) |",
         f"| steps | {state.step:,} of {recipe.batch_rows} rows of {recipe.data.row_tokens} tokens |",
         f"| time | {state.seconds / 60:.0f} minutes of steps, {machine} |",
-        f"| speed | {result.tokens_per_s:,.0f} tokens/s, {result.utilisation:.0%} of the measured peak |",
+        f"| speed | {_speed(result)} |",
         *_loss_lines(result.dev),
         "",
         *_data_lines(corpus),
@@ -71,6 +71,12 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _speed(result: RunResult) -> str:
+    """How fast it went; a peak below that was measured beside other work, and says nothing."""
+    share = f", {result.utilisation:.0%} of the measured peak" if 0 < result.utilisation <= 1 else ""
+    return f"{result.tokens_per_s:,.0f} tokens/s, {result.model_flops / 1e9:,.0f} GFLOP/s of the model's own{share}"
 
 
 def _settings(recipe: Recipe) -> dict[str, Any]:
@@ -100,9 +106,9 @@ def _data_lines(corpus: Corpus) -> list[str]:
     cited = f"{manifest.citation_tokens:,} of them in citations"
     lines = ["## Data", "", f"{rows}: {manifest.tokens:,} tokens, {cited}; tokenizer `{manifest.tokenizer}`.", ""]
     if manifest.sources:
-        lines += ["| source | papers | tokens | citations |", "|---|---|---|---|"]
+        lines += ["| source | papers | tokens | citations | licences of papers |", "|---|---|---|---|---|"]
         lines += [
-            f"| {name} | {counts.papers:,} | {counts.tokens:,} | {counts.citations:,} |"
+            f"| {name} | {counts.papers:,} | {counts.tokens:,} | {counts.citations:,} | {', '.join(counts.licences)} |"
             for name, counts in sorted(manifest.sources.items())
         ]
         lines.append("")

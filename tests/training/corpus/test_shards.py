@@ -112,3 +112,8 @@ def test_a_file_in_the_way_of_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
         write_atomically(tmp_path / "file" / "note.json", "{}")
+
+
+def test_licences_are_gathered_while_numbers_are_added() -> None:
+    both = Counts(papers=1, tokens=5, licences=("CC BY",)) + Counts(papers=2, licences=("CC0", "CC BY"))
+    assert both == Counts(papers=3, tokens=5, licences=("CC BY", "CC0"))
