@@ -237,8 +237,8 @@ def reranked(joined: Sequence[_Joined], alpha: float) -> Ranking:
 
 
 def _goodness(ranking: Ranking, questions: Questions) -> float:
-    values = outcomes(ranks(ranking, questions.place, questions.target))
-    return float(values[:, 0].mean() + values[:, 3].mean())
+    rank = ranks(ranking, questions.place, questions.target)
+    return float((rank == 1).mean() + (1.0 / rank).mean())
 
 
 def _parameters(model: Galactica) -> int:

@@ -6,7 +6,8 @@ import numpy as np
 
 from training.evaluate.ranking import NOBODY, Floats, Ints, Ranking
 
-MEASURES = ("hit@1", "recall@10", "recall@100", "MRR")
+MEASURES = ("hit@1", "right first", "recall@10", "recall@100", "MRR")
+"""``right first`` looks at the place: its first candidate is one of the works cited there, this pair's or another."""
 _DEPTHS = (1, 10, 100)
 
 
@@ -27,14 +28,20 @@ def ranks(ranking: Ranking, places: Ints, targets: Ints) -> Floats:
     return np.where(found.any(axis=1), found.argmax(axis=1) + 1.0, np.inf)
 
 
-def outcomes(rank: Floats) -> Floats:
-    """What each pair adds to each of ``MEASURES``, shape (P, 4)."""
-    return np.stack([*((rank <= depth).astype(np.float64) for depth in _DEPTHS), 1.0 / rank], axis=1)
+def outcomes(rank: Floats, right_first: Floats) -> Floats:
+    """What each pair adds to each of ``MEASURES``, shape (P, 5).
+
+    Args:
+        rank: As ``ranks`` gives it.
+        right_first: 1 where the first candidate of the pair's place is cited there, else 0, shape (P,).
+    """
+    first, *deeper = ((rank <= depth).astype(np.float64) for depth in _DEPTHS)
+    return np.stack([first, right_first, *deeper, 1.0 / rank], axis=1)
 
 
 def measured(depth: int) -> tuple[str, ...]:
-    """The measures that a ranker with lists of this length can be held to: the first of one list is its hit@1."""
-    return MEASURES if depth >= _DEPTHS[-1] else MEASURES[:1]
+    """The measures that a ranker with lists of this length can be held to: those of the first alone need one."""
+    return MEASURES if depth >= _DEPTHS[-1] else MEASURES[:2]
 
 
 def ks_distance(first: Floats | Ints, second: Floats | Ints) -> float:

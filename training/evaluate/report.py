@@ -108,7 +108,8 @@ def _introduction(report: CitationReport) -> str:
         f"{report.train_papers:,} training papers ({' + '.join(report.train)}, {report.train_places:,} places) cites. "
         f"In percent, with 95% intervals of {report.resamples:,} resamples of papers; "
         "ranks beyond 100 count as not found. Each pair counts for itself: of several works cited at one place only "
-        f"one can be first, so that hit@1 is {100 * report.most_hit1:.1f} when the first is always right."
+        f"one can be first, so that hit@1 is {100 * report.most_hit1:.1f} when the first is always right; "
+        "“right first” is how often the first is any of them."
     )
     return "\n\n".join([f"# Predicted citations: {names}{state}", asked, *(f"- {notice}" for notice in report.notices)])
 

@@ -113,7 +113,7 @@ class Marker:
         """The figures of one ranker, without differences."""
         questions = self._questions
         rank = ranks(answers.ranking, questions.place, questions.target)
-        values = outcomes(rank)
+        values = outcomes(rank, first_is_right(answers.ranking, questions)[questions.place])
         draws = self._bootstrap.means(values)
         self.ranks[about.name] = rank
         self._draws[about.name] = draws

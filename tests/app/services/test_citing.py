@@ -95,14 +95,16 @@ def test_the_tuned_encoder_ranks_works_in_an_index_of_its_own(tuned: Galacite, t
         assert scores[content.work.title]["dense"] == pytest.approx(float(vectors[0] @ vectors[1]), abs=0.01)
 
 
-def test_without_tuned_layers_the_text_encoder_ranks(tuned: Galacite, tmp_path: Path) -> None:
+def test_without_tuned_layers_words_alone_rank(tuned: Galacite, tmp_path: Path) -> None:
     (tmp_path / "citation-encoder" / "tuning.json").unlink()
     with tuned.database.session(write=True) as session:
         paper_store.add_paper(session, make_document("Citing", references=["Sparse"]), make_file("citing"))
     tuned.indexes.sync()
     assert not (tuned.settings.index_folder / "citing").exists()
-    found = tuned.suggestions.suggest("Words are compared by some [?].")
-    assert "dense" in dict(found.places[0].suggestions[0].scores)
+    found = tuned.suggestions.suggest("Sparse words are compared by some [?].")
+    assert found.notices == ()
+    (best,) = found.places[0].suggestions
+    assert (best.work.title, set(dict(best.scores))) == ("Sparse", {"bm25", "near"})
 
 
 def test_damaged_layers_are_a_notice(tuned: Galacite, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_single_answer_is_held_to_its_first_and_may_be_invented(exam: Exam) ->
     invented = np.array([False, True, False, True])
     report = evaluated(exam, fixed("free", "model", [0, -1, 0, -1], depth=1, invented=invented))
     (row,) = report.rows
-    assert list(row.measures) == ["hit@1"]
+    assert list(row.measures) == ["hit@1", "right first"]
     assert row.invented is not None
     assert row.invented.value == 0.5
     assert {bucket.name: bucket.invented for bucket in row.buckets} == {"0 (unseen)": 0, "1": 1, "2–4": 0}

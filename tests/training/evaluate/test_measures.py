@@ -15,13 +15,14 @@ def test_ranks_and_outcomes_by_hand() -> None:
     targets = np.array([4, 7, 11, 50, 4, NOBODY])
     rank = ranks(ranking, places, targets)
     assert rank.tolist() == [1, 3, 12, np.inf, np.inf, np.inf]
-    rows = outcomes(rank)
-    assert MEASURES == ("hit@1", "recall@10", "recall@100", "MRR")
-    assert rows[0].tolist() == [1, 1, 1, 1]
-    assert rows[1].tolist() == [0, 1, 1, pytest.approx(1 / 3)]
-    assert rows[2].tolist() == [0, 0, 1, pytest.approx(1 / 12)]
-    assert rows[3].tolist() == [0, 0, 0, 0]
-    assert rows[:, 3].mean() == pytest.approx((1 + 1 / 3 + 1 / 12) / 6)
+    rows = outcomes(rank, np.array([1.0, 1, 0, 0, 0, 1]))
+    assert MEASURES == ("hit@1", "right first", "recall@10", "recall@100", "MRR")
+    assert rows[0].tolist() == [1, 1, 1, 1, 1]
+    assert rows[1].tolist() == [0, 1, 1, 1, pytest.approx(1 / 3)]
+    assert rows[2].tolist() == [0, 0, 0, 1, pytest.approx(1 / 12)]
+    assert rows[3].tolist() == [0, 0, 0, 0, 0]
+    assert rows[5].tolist() == [0, 1, 0, 0, 0]
+    assert rows[:, 4].mean() == pytest.approx((1 + 1 / 3 + 1 / 12) / 6)
 
 
 def test_a_target_that_is_no_candidate_is_not_found_among_the_empty_places_of_a_list() -> None:
@@ -30,11 +31,11 @@ def test_a_target_that_is_no_candidate_is_not_found_among_the_empty_places_of_a_
 
 def test_no_pairs_give_no_ranks() -> None:
     empty = np.empty(0, dtype=np.int64)
-    assert outcomes(ranks(stacked([]), empty, empty)).shape == (0, 4)
+    assert outcomes(ranks(stacked([]), empty, empty), np.empty(0)).shape == (0, 5)
 
 
 def test_lists_of_one_are_held_to_their_first_alone() -> None:
-    assert measured(1) == ("hit@1",)
+    assert measured(1) == ("hit@1", "right first")
     assert measured(100) == MEASURES
 
 
