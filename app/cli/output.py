@@ -53,7 +53,8 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=None if stream.isatty() else _PLAIN_WIDTH)
+    width = None if stream.isatty() else _PLAIN_WIDTH
+    return Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=True, width=width)
 
 
 def emit(value: T, *, as_json: bool, show: Callable[[T], None]) -> None:
@@ -125,9 +126,11 @@ def scores_line(scores: tuple[tuple[str, float], ...]) -> str:
 
 
 def show_notices(notices: Iterable[Notice]) -> None:
-    """Notices, on standard error."""
+    """Notices, on standard error; what they quote from a draft cannot command the terminal."""
+    from core.text import clean
+
     for notice in notices:
-        sys.stderr.write(f"! {notice.message}\n")
+        sys.stderr.write(f"! {clean(notice.message)}\n")
 
 
 def _without_folder(argument: str) -> str:

@@ -81,13 +81,14 @@ def _followed(found: Iterator[DraftSuggestions]) -> DraftSuggestions:
     with Live(console=out, transient=True, auto_refresh=False) as live:
         for last in found:
             if last.waiting:
-                told = f"[dim]{last.model} is reading: {last.waiting} of {len(last.places)} places to go[/]"
-                live.update("\n".join([*_lines(last), told]), refresh=True)
+                live.update("\n".join(_lines(last)), refresh=True)
     return last
 
 
 def _lines(found: DraftSuggestions) -> Iterator[str]:
     """The suggestions with the markup of rich."""
+    from rich.markup import escape
+
     keys = {each.work_id: each.key for each in found.cited}
     for each in found.places:
         yield _heading(each)
@@ -98,6 +99,8 @@ def _lines(found: DraftSuggestions) -> Iterator[str]:
         for number, suggestion in enumerate(each.suggestions, 1):
             yield from _described(suggestion, number, keys.get(suggestion.work.id, ""), each.place.keys)
         yield ""
+    if found.waiting:
+        yield f"[dim]{escape(found.model)} is reading: {found.waiting} of {len(found.places)} places to go[/]"
 
 
 def _heading(each: PlaceSuggestions) -> str:

@@ -13,13 +13,14 @@ import pytest
 import typer
 
 from app.cli.library import _exit_for, _summary
-from app.cli.output import command_line
+from app.cli.output import command_line, console, show_notices
 from app.cli.suggest import _lines
 from app.services.drafts import DraftSuggestions
 from app.services.ingestion import FileReport, FileStatus
 from app.services.places import Place
 from app.services.suggestions import PlaceSuggestions
 from app.settings import Settings
+from core.records import Author, CitedAt, Hit, ListedAt, Notice, Suggestion, Work
 from tests.app.shell import data, run
 from tests.pdfs import make_pdf
 
@@ -153,6 +154,49 @@ def test_the_context_of_a_suggestion_cannot_command_the_terminal() -> None:
     assert "\x07" not in shown
 
 
+def test_the_reasons_of_a_suggestion_are_shown_letter_by_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = "As [bold]they[/bold] say :warning: [/] in [4]."
+    work = Work(id=1, title="On [red]Colours[/red]", authors=(Author(family="[link=x]Ada"),))
+    reason = CitedAt(paper_id=1, paper_key="citing2020", paper_title="Citing", sentence=sentence, page=3)
+    hit = Hit(
+        passage_id=1, paper_id=2, paper_key="own2020", paper_title="Own", authors=(), year=2020, page=4,
+        text="Own [/dim] words.", boxes=(), start=0, end=17, score=1.0, page_label="117",
+    )  # fmt: skip
+    suggestions = (
+        Suggestion(work=work, probability=0.25, scores=(("bm25", 2.0),), cited_at=(reason,), passage=hit),
+        Suggestion(
+            work=Work(id=2, title="Listed"), probability=0.004, scores=(("nano [/b]", -1.5),),
+            listed_at=ListedAt(bibliography="own [i].bib"),
+        ),
+    )  # fmt: skip
+    place = Place(start=0, end=3, line=1, context="", before="Colours are")
+    answered = PlaceSuggestions(place=place, suggestions=suggestions, none=0.7)
+    found = DraftSuggestions(
+        name="a.md", format="md", title="", places=(answered,), works=2, model="nano [/b]", waiting=1
+    )
+    console().print("\n".join(_lines(found)))
+    assert capsys.readouterr().out.splitlines() == [
+        "line 1 …Colours are",
+        "     Probably none of these: 70%",
+        "  1.  25%  [link=x]Ada, n.d.. On [red]Colours[/red]",
+        "     bm25 2.000",
+        f"     citing2020, p. 3: {sentence}",
+        "     own2020, p. 4 (printed 117): Own [/dim] words.",
+        "  2.   0%  n.d.. Listed",
+        "     nano [/b] -1.500",
+        "     own [i].bib: listed there",
+        "",
+        "nano [/b] is reading: 1 of 1 places to go",
+    ]
+
+
+def test_a_notice_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_notices([Notice(code="unknown_keys", message="1 cited key is in no bibliography: a\x9b2Jb\x1b[2J")])
+    told = capsys.readouterr().err
+    assert told.startswith("! 1 cited key")
+    assert not {"\x9b", "\x1b"} & set(told)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -215,7 +259,7 @@ def test_suggestions_show_the_score_of_every_ranker(settings: Settings, checkpoi
     assert run(settings, "add", str(make_pdf(tmp_path / "a.pdf", title="On Citation Tokens"))).returncode == 0
     text = "A language model for science [?]."
     both = run(with_model, "suggest", "-", stdin=text)
-    assert re.search(r"bm25 \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
+    assert re.search(r"bm25 \d+\.\d{3}  near \d+\.\d{3}  nano -\d+\.\d{3}", both.stdout), both.stderr
     assert "nano" not in run(with_model, "suggest", "-", "--no-model", stdin=text).stdout
 
 
