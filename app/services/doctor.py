@@ -169,7 +169,7 @@ def _citation_encoder(settings: Settings) -> Check:
     name = "citation encoder"
     folder = settings.citation_encoder_folder
     if not (folder / TUNING_NAME).is_file():
-        hint = "Works are matched by the text encoder as it was installed."
+        hint = "Suggestions are found by words, and by the citation model where there is one."
         return Check(name=name, state="note", message="not part of this installation", hint=hint)
     if not settings.encoder_config.folder.is_dir():
         hint = "Run: galacite models install"

@@ -82,7 +82,7 @@ def zero_shot(encoder: Encoder) -> Stage:
 
 
 def tuned(encoder: Encoder) -> Stage:
-    """FAISS with the encoder that was tuned to citations: over titles, then over titles and citing sentences."""
+    """FAISS with the encoder that was tuned to citations: over titles, then over all that is known of works."""
 
     def stage(exam: Exam, tell: Tell) -> Iterator[tuple[About, Answers]]:
         for name, title, texts in (
