@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.options import ListOptions, Vectors
-from app.cli.output import AsJson, emit
+from app.cli.output import AsJson, command_line, emit
 from app.cli.progress import shown_tasks
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def suggestions(
         train=train, asked=dev, sample=sample, model=model, encoder=encoder, vectors=vectors, seed=seed
     )
     with shown_tasks() as tell:
-        learnt = train_suggestions(load_settings(), request, out=out, on_progress=tell)
+        learnt = train_suggestions(load_settings(), request, out=out, command=command_line(), on_progress=tell)
     emit(learnt, as_json=as_json, show=_show_learnt)
     sys.stderr.write(f"written to {out}\n")
 

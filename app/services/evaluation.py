@@ -44,7 +44,7 @@ class CitationRequest:
     ``models`` are checkpoints (folders or names), ``encoder`` is the folder of citation-tuned weights; ``shipped``
     stands for what comes with Galacite, ``none`` for none. ``sample`` pairs of the test are asked; 0 asks all.
     ``keep_prior`` stores the strength of the prior that is tuned on dev papers in the checkpoint; ``vectors`` is a
-    folder where vectors are kept for the next time.
+    folder where vectors and priors of titles are kept for the next time.
     """
 
     train: Sequence[str]
@@ -222,7 +222,8 @@ def _stages(settings: Settings, request: CitationRequest) -> tuple[list[Stage], 
         elif name != NONE:
             notices.append("the language model is left out: this copy of Galacite comes without it")
     _tell_apart(models)
-    return stages + [language_model(model, keep_prior=request.keep_prior) for model in models], notices
+    rows = [language_model(each, keep_prior=request.keep_prior, kept=request.vectors) for each in models]
+    return stages + rows, notices
 
 
 def _tell_apart(models: Sequence[Galactica]) -> None:

@@ -49,7 +49,9 @@ class SuggestionRequest:
     vectors: Path | None = None
 
 
-def train_suggestions(settings: Settings, request: SuggestionRequest, *, out: Path, on_progress: Progress) -> Learnt:
+def train_suggestions(
+    settings: Settings, request: SuggestionRequest, *, out: Path, command: str, on_progress: Progress
+) -> Learnt:
     """Learn how to join the rankers from the places of dev papers, and write the weights.
 
     Raises:
@@ -57,15 +59,15 @@ def train_suggestions(settings: Settings, request: SuggestionRequest, *, out: Pa
         ModelError: A model is missing or damaged.
         StorageError, SearchIndexError: A folder cannot be written.
     """
-    from model.suggestion_ranker import write_weights
-    from training.suggest.learn import all_lists, learn
+    from training.suggest.learn import all_lists, learn, partly_untitled
+    from training.suggest.ship import ship
 
     setup = _setup(settings, request)
-    exam = _exam(settings, request, on_progress)
+    exam = partly_untitled(_exam(settings, request, on_progress))
     with TemporaryDirectory() as folder:
-        lists = all_lists(exam, setup.encoder, setup.model, Path(folder), on_progress)
+        lists = all_lists(exam, setup.encoder, setup.model, Path(folder), on_progress, request.vectors)
     learnt = learn(exam, lists, on_progress)
-    write_weights(out, learnt.sets)
+    ship(out, learnt, dev=[shown(name) for name in request.asked], command=command)
     return learnt
 
 
@@ -149,4 +151,6 @@ def _setup(settings: Settings, request: SuggestionRequest) -> Setup:
     if model is None and request.model != NONE:
         raise ModelError("this copy of Galacite comes without its language model", hint="Leave it out: --model none")
     ranker = SHIPPED_RANKER if request.ranker == SHIPPED else Path(request.ranker)
-    return Setup(encoder=keeping(encoder, request.vectors), model=model, ranker=SuggestionRanker(ranker))
+    return Setup(
+        encoder=keeping(encoder, request.vectors), model=model, ranker=SuggestionRanker(ranker), kept=request.vectors
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,8 @@ from training.contexts import CitedPlace
 from training.corpus.forms import citing_context
 from training.evaluate.calibration import fit_temperature
 from training.evaluate.lineup import Stage, Tell
-from training.evaluate.measures import outcomes, ranks
+from training.evaluate.measures import ranks
+from training.evaluate.priors import fill_kept_priors
 from training.evaluate.questions import Exam, Questions
 from training.evaluate.ranking import DEPTH, NOBODY, Floats, Ranking, stacked
 from training.evaluate.rows import About, Answers, first_is_right
@@ -40,12 +42,13 @@ _BATCH = 16
 _WORDING = "citing title, section, 500 characters before"
 
 
-def language_model(model: Galactica, *, keep_prior: bool = False) -> Stage:
+def language_model(model: Galactica, *, keep_prior: bool = False, kept: Path | None = None) -> Stage:
     """The three rows of a checkpoint; with dev questions its prior and temperature are tuned on them.
 
     Args:
         model: The checkpoint.
         keep_prior: Whether the strength of the prior that was tuned is stored in its folder.
+        kept: Folder where priors of titles are kept for the next time.
     """
     from model.galactica.prior import keep_prior_strength, prior_strength
 
@@ -63,7 +66,7 @@ def language_model(model: Galactica, *, keep_prior: bool = False) -> Stage:
             )
 
         yield about("lm-free", "free"), _free(model, exam, tell)
-        trie = trie_of(model, exam, tell)
+        trie = trie_of(model, exam, tell, kept)
         alpha, temperature = prior_strength(model.folder), _Temperatures()
         if exam.dev is not None and exam.dev.places:
             alpha, temperature = _tuned(model, trie, exam.dev, tell)
@@ -144,13 +147,13 @@ def _listed(found: Sequence[Sequence[RankedTitle]]) -> Ranking:
     return stacked(([each.id for each in row], [each.score for each in row]) for row in found)
 
 
-def trie_of(model: Galactica, exam: Exam, tell: Tell) -> TitleTrie:
-    """The candidates as the model spells them, with the prior of each."""
-    from model.galactica.scoring import fill_priors
+def trie_of(model: Galactica, exam: Exam, tell: Tell, kept: Path | None = None) -> TitleTrie:
+    """The candidates as the model spells them, with the prior of each; ``kept`` is a folder where priors are kept."""
     from model.galactica.titles import Title, title_trie
 
     trie = title_trie(model.tokenizer, [Title(work.title, work.surname) for work in exam.candidates])
-    fill_priors(model, trie, on_progress=lambda done, total: tell(f"{model.name}: prior of titles", done, total))
+    what = f"{model.name}: prior of titles"
+    fill_kept_priors(model, trie, kept, on_progress=lambda done, total: tell(what, done, total))
     return trie
 
 

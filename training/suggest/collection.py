@@ -97,7 +97,7 @@ def evaluate_topics(
     retrieval = index_candidates(exam, setup.encoder, folder, tell)
     lists = rankings(retrieval, exam.test.places, tell, what="topics")
     if setup.model is not None:
-        lists = with_model(setup.model, exam, lists, tell, what="topics")
+        lists = with_model(setup.model, exam, lists, tell, what="topics", kept=setup.kept)
     whole = [
         {
             "BM25 with the whole text": retrieval.words.search(topic.text, top=DEPTH),

@@ -56,11 +56,15 @@ class SuggestReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What suggests: the tuned encoder, the language model if it takes part, and the weights that join."""
+    """What suggests: the tuned encoder, the language model if it takes part, and the weights that join.
+
+    ``kept`` is a folder where the model's priors of titles are kept for the next time.
+    """
 
     encoder: Encoder
     model: Galactica | None
     ranker: SuggestionRanker
+    kept: Path | None = None
 
 
 def evaluate_suggestions(
@@ -123,7 +127,9 @@ class _Lists:
 
     def _complete(self, lists: list[Lists]) -> list[Lists]:
         model = self._setup.model
-        return lists if model is None else with_model(model, self._exam, lists, self._tell, what="suggestions")
+        if model is None:
+            return lists
+        return with_model(model, self._exam, lists, self._tell, what="suggestions", kept=self._setup.kept)
 
     def _read(self, lists: list[Lists]) -> list[Lists]:
         """The same with the language model's lists as they were: it is told the same, and asked once."""

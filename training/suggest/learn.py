@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from model.galactica.galactica import Galactica
 
 
+_UNTITLED = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
     """Weights by set of rankers, and what they were learnt from."""
@@ -29,8 +32,22 @@ class Learnt:
     candidates: int
 
 
-def all_lists(exam: Exam, encoder: Encoder, model: Galactica | None, folder: Path, tell: Tell) -> list[Lists]:
+def partly_untitled(exam: Exam) -> Exam:
+    """The exam with the citing title of every fourth place untold, as when a paragraph is pasted."""
+    places = tuple(
+        replace(place, title="") if number % _UNTITLED == 0 else place for number, place in enumerate(exam.test.places)
+    )
+    return replace(exam, test=replace(exam.test, places=places))
+
+
+def all_lists(
+    exam: Exam, encoder: Encoder, model: Galactica | None, folder: Path, tell: Tell, kept: Path | None = None
+) -> list[Lists]:
     """What each ranker says of the exam's places; without a language model there is no list of its own.
+
+    Args:
+        folder: Where the indexes go; empty.
+        kept: Where the model's priors of titles are kept for the next time.
 
     Raises:
         ModelError: A model is damaged.
@@ -38,7 +55,7 @@ def all_lists(exam: Exam, encoder: Encoder, model: Galactica | None, folder: Pat
     """
     retrieval = index_candidates(exam, encoder, folder, tell)
     found = rankings(retrieval, exam.test.places, tell, what="places")
-    return found if model is None else with_model(model, exam, found, tell, what="places")
+    return found if model is None else with_model(model, exam, found, tell, what="places", kept=kept)
 
 
 def learn(exam: Exam, lists: Sequence[Lists], tell: Tell) -> Learnt:

@@ -105,8 +105,13 @@ def rankings(
     return found
 
 
-def with_model(model: Galactica, exam: Exam, lists: Sequence[Lists], tell: Tell, *, what: str) -> list[Lists]:
+def with_model(
+    model: Galactica, exam: Exam, lists: Sequence[Lists], tell: Tell, *, what: str, kept: Path | None
+) -> list[Lists]:
     """The lists of the exam's places with the language model's own, which also weighs what retrieval likes best.
+
+    Args:
+        kept: Folder where priors of titles are kept for the next time; None keeps none.
 
     Raises:
         ModelError: The model's context holds no title.
@@ -114,7 +119,7 @@ def with_model(model: Galactica, exam: Exam, lists: Sequence[Lists], tell: Tell,
     from training.evaluate.language import ranked, trie_of
 
     also = [[each.id for each in fuse(list(one.values()), top=_REREAD)] for one in lists]
-    trie = trie_of(model, exam, tell)
+    trie = trie_of(model, exam, tell, kept)
     alpha = prior_strength(model.folder)
     found = ranked(model, trie, exam.test.places, alpha=alpha, tell=tell, what=f"{what}: {model.name}", also=also)
     return [

@@ -9,6 +9,7 @@ from model.suggestion_ranker import SuggestionRanker, write_weights
 from tests.training.evaluate.papers import make_paper, quiet
 from tests.training.evaluate.test_citations import NAMES, TEST, TITLES, TRAIN, CountingEncoder
 from training.evaluate import lineup
+from training.evaluate.measures import MEASURES
 from training.evaluate.questions import Exam, prepare
 from training.suggest.evaluate import Setup, evaluate_suggestions
 from training.suggest.learn import all_lists, learn
@@ -52,7 +53,7 @@ def test_single_rankers_and_joined_ones_side_by_side(exam: Exam, dev: Exam, nano
     ]  # fmt: skip
     last = report.rankings.rows[-1]
     assert last.differences is not None
-    assert last.differences.keys() == {"hit@1", "recall@10", "recall@100", "MRR"}
+    assert last.differences.keys() == set(MEASURES)
     assert last.measures["recall@10"].value == 1.0, "four candidates are all ranked"
     assert len(last.calibration) == 1
     assert report.none.places == 4
