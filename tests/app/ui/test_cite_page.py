@@ -42,6 +42,19 @@ def test_each_place_gets_suggestions_with_their_reason(page: Page, add: Add) -> 
     assert at.code[0].value == "[START_REF] Knowledge in $Weights$ of Language Models, Petroni[END_REF]"
 
 
+def test_a_work_that_no_sentence_cites_shows_its_own_words_or_its_list(page: Page, add: Add) -> None:
+    said = "Language models *store* knowledge in <b>weights</b>."
+    add(make_document("Citing $all$ [of](http://x) it", passages=[said], references=["Knowledge in Weights"]))
+    at = page("cite")
+    at.text_area(key="cite-text").set_value("Citing all of it, language models store knowledge in weights [?].").run()
+    next(button for button in at.button if button.label == "Suggest citations").click().run()
+    settle(at, lambda page: bool(page.header))
+    assert f"> {escape_markdown(said)}" in words(at)
+    labels = [link.proto.label for link in at.get("page_link")]
+    assert "the work itself, p\\. 1" in labels
+    assert f"in the references of {escape_markdown('Citing $all$ [of](http://x) it, p. 9')}" in labels
+
+
 def test_accepted_works_are_cited_in_the_draft_and_collected(page: Page, add: Add) -> None:
     works = [make_reference(f"Knowledge in Weights, Part {part}", authors=("Ada Byron",), year=2019) for part in "AB"]
     add(make_document("Citing", passages=["Models store knowledge in weights [1, 2]."], references=works))

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.records import Author, CitedAt, Reference
+from core.records import Author, CitedAt, ListedAt, Reference
 from indexer.database import Database
 from indexer.store import papers, works
 from indexer.store.identity import identity_of
-from indexer.store.works import CitingSentence
+from indexer.store.works import CitingSentence, CountedWork
 from indexer.tables import ReferenceRow, WorkRow
 from tests.builders import make_document, make_file, make_reference
 
@@ -185,6 +185,36 @@ def test_works_keep_the_order_asked_and_skip_what_is_gone(database: Database) ->
         assert works.get_works(session, []) == []
         listed = works.work_ids(session, limit=2)
         assert [*listed, *works.work_ids(session, after=listed[-1])] == sorted([*listed, max(one, two)])
+
+
+def test_works_are_counted_by_the_papers_that_list_them(database: Database) -> None:
+    entries = [reference("One"), reference("Two"), reference("", author="", year=None, doi="10.1/a")]
+    [one, two, untitled] = (work_id or 0 for work_id in linked(database, cite(database, *entries)))
+    citing_one = cite(database, reference("One"), reference("One"), title="Own")
+    with database.session() as session:
+        assert untitled in works.work_ids(session)
+        own = works.work_of_paper(session, citing_one) or 0
+        found = works.counted_works(session, [one, two, untitled, own, 10**6])
+        assert sorted(found, key=lambda work: work.id) == [
+            CountedWork(one, "One", "Vaswani", 2),
+            CountedWork(two, "Two", "Vaswani", 1),
+            CountedWork(own, "Own", "Lovelace", 0),
+        ]
+        assert works.counted_works(session, []) == []
+
+
+def test_a_work_is_listed_where_the_oldest_paper_has_it_first(database: Database) -> None:
+    entries = [replace(reference("One"), page=page) for page in (2, 1)]
+    first = cite(database, reference("Two"), *entries, title="First", page_labels=["iv", "2"])
+    cite(database, reference("One"), title="Second")
+    [two, one, _] = (work_id or 0 for work_id in linked(database, first))
+    with database.session() as session:
+        listed = works.listed_at(session, [two, one, 10**6])
+        assert listed == {
+            two: ListedAt(paper_id=first, paper_key="lovelace2024first", paper_title="First", page=9),
+            one: ListedAt(paper_id=first, paper_key="lovelace2024first", paper_title="First", page=2),
+        }
+        assert works.listed_at(session, []) == {}
 
 
 def citing(database: Database, key: str, *sentences: str) -> int:
