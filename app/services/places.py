@@ -31,9 +31,9 @@ PlaceKind = Literal["placeholder", "citation", "printed", "field", "missing", "w
 class Place:
     """A place that wants a citation: half-open span of its markers, its line and column (1-based).
 
-    ``context`` is the text to both sides, for rankers that compare texts; ``before`` reaches further back within the
-    section and ends at the place, for models that go on from there, and ``after`` is the little that follows. All are
-    plain text on one line, without markers. ``title`` is that of the whole text and ``section`` the heading above the
+    ``context`` is the text to both sides, to be shown; ``before`` reaches further back within the section and ends at
+    the place, and ``after`` is the little that follows: rankers are asked with these. All are plain text on one line,
+    without markers. ``title`` is that of the whole text and ``section`` the heading above the
     place, "" where there is none. ``keys`` are those that the place cites already. Places of one ``paragraph`` (its
     position in the text) stand near each other. ``need`` is the probability that the sentence needs a citation, where
     nothing marks it.
