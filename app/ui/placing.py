@@ -18,7 +18,6 @@ from core.text import start_of
 SCORES = "cite-scores"
 """Whether the numbers of the rankers are shown."""
 _SHOWN = 3
-_REASONS = 3
 _CONTEXT_CHARS = 240
 _WORD_CHARS = 50
 _PASSAGE_CHARS = 400
@@ -115,7 +114,7 @@ def _show_suggestion(suggestion: Suggestion, place: Place, rank: int, chosen: Ch
         if st.session_state.get(SCORES):
             show_scores(suggestion.scores)
         with st.expander("More reasons, and copy", type="compact", key=f"why-{key}"):
-            for number, reason in enumerate(suggestion.cited_at[1:_REASONS], 1):
+            for number, reason in enumerate(suggestion.cited_at[1:], 1):
                 _show_reason(reason, f"{key}-{number}")
             if suggestion.passage is not None and suggestion.cited_at:
                 _show_passage(suggestion.passage, key)
