@@ -31,6 +31,8 @@ DEPTH = 100
 """Of each ranker's list so many are read; a work that stands in none of them is no candidate."""
 MODEL = "model"
 """The language model's list among the ``RANKERS``, whatever the model is called."""
+REREAD = 40
+"""So many of the works that retrieval likes best the language model weighs beside those that it names itself."""
 RANKERS: Mapping[str, float] = {"bm25": 1.0, "near": 1.0, "dense": 0.1, MODEL: 5.0}
 """The lists that weights may know, with what a difference of scores is divided by: it then lies about between -1 and 0.
 Scores of words are divided by the best one besides, since longer texts have higher ones."""
@@ -101,11 +103,11 @@ def work_features(rankers: Sequence[str]) -> tuple[str, ...]:
 def place_features(rankers: Sequence[str]) -> tuple[str, ...]:
     """Names of a place's features when these rankers take part, in order."""
     best = (f"{ranker}.best" for ranker in rankers if ranker not in _BY_WORDS)
-    return ("always", *best, *(f"{ranker}.lead" for ranker in rankers), "agreed")
+    return ("always", "size", *best, *(f"{ranker}.lead" for ranker in rankers), "agreed")
 
 
 def describe(
-    lists: Mapping[str, Sequence[Scored]], known: Mapping[int, Candidate], *, before: str, after: str
+    lists: Mapping[str, Sequence[Scored]], known: Mapping[int, Candidate], *, before: str, after: str, size: int
 ) -> PlaceFeatures:
     """Turn rankings of one place into features.
 
@@ -114,6 +116,7 @@ def describe(
         known: What is known of the works; those it lacks are no candidates.
         before: The text before the place, without markers.
         after: The text behind it.
+        size: How many works there are in all: among more of them some look fitting by chance.
     """
     cut = {name: [each for each in ranking if each.id in known][:DEPTH] for name, ranking in lists.items()}
     ids = tuple(dict.fromkeys(each.id for ranking in cut.values() for each in ranking))
@@ -137,7 +140,7 @@ def describe(
     firsts = [ranking[0].id for ranking in cut.values() if ranking]
     agreed = max((firsts.count(id_) for id_ in firsts), default=0) / max(1, len(cut))
     works = np.column_stack([*columns, _told(ids, known, before, after), listed])
-    return PlaceFeatures(ids=ids, works=works, place=np.array([1.0, *best, *lead, agreed]))
+    return PlaceFeatures(ids=ids, works=works, place=np.array([1.0, math.log(max(1, size)) / 10, *best, *lead, agreed]))
 
 
 class SuggestionRanker:
@@ -157,6 +160,7 @@ class SuggestionRanker:
         *,
         before: str,
         after: str,
+        size: int,
         popularity: bool = True,
     ) -> Joined:
         """Join rankings of one place; see ``describe`` for the arguments.
@@ -169,7 +173,7 @@ class SuggestionRanker:
         """
         weights = self.weights_for(tuple(lists))
         ordered = {name: lists[name] for name in weights.rankers}
-        return joined(weights, describe(ordered, known, before=before, after=after), popularity=popularity)
+        return joined(weights, describe(ordered, known, before=before, after=after, size=size), popularity=popularity)
 
     def weights_for(self, rankers: Sequence[str]) -> Weights:
         """The weights of a set of rankers.

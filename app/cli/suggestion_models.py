@@ -101,7 +101,8 @@ def topics(
 
 def _show_learnt(learnt: Learnt) -> None:
     write = sys.stdout.write
-    write(f"{learnt.places:,} places of {learnt.papers:,} papers, {learnt.candidates:,} candidates\n")
+    for each in learnt.libraries:
+        write(f"{each.places:,} places of {each.papers:,} papers asked of {each.works:,} works\n")
     for name, value in {**learnt.sets[-1].works, **learnt.sets[-1].none}.items():
         write(f"{name:<14} {value:8.3f}\n")
 

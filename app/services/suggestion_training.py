@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from core.errors import ModelError
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from training.corpus.records import SourcePaper
     from training.evaluate.questions import Exam
     from training.suggest.collection import TopicReport
     from training.suggest.evaluate import Setup, SuggestReport
@@ -54,19 +55,27 @@ def train_suggestions(
 ) -> Learnt:
     """Learn how to join the rankers from the places of dev papers, and write the weights.
 
+    Half of the sample is asked of all works, half of a small library.
+
     Raises:
         InputError: Files are missing or hold nothing to ask.
         ModelError: A model is missing or damaged.
         StorageError, SearchIndexError: A folder cannot be written.
     """
-    from training.suggest.learn import all_lists, learn, partly_untitled
+    from training.suggest.learn import Lesson, all_lists, learn, partly_untitled, small_exam
     from training.suggest.ship import ship
 
     setup = _setup(settings, request)
-    exam = partly_untitled(_exam(settings, request, on_progress))
-    with TemporaryDirectory() as folder:
-        lists = all_lists(exam, setup.encoder, setup.model, Path(folder), on_progress, request.vectors)
-    learnt = learn(exam, lists, on_progress)
+    train, dev = _papers(settings, request)
+    half = request.sample // 2
+    small = small_exam(train, dev, sample=half, seed=request.seed, on_progress=on_progress)
+    whole = _exam(settings, replace(request, sample=half), on_progress)
+    lessons = []
+    for exam in map(partly_untitled, (small, whole)):
+        with TemporaryDirectory() as folder:
+            lists = all_lists(exam, setup.encoder, setup.model, Path(folder), on_progress, request.vectors)
+        lessons.append(Lesson(exam=exam, lists=lists))
+    learnt = learn(lessons, on_progress)
     ship(out, learnt, dev=[shown(name) for name in request.asked], command=command)
     return learnt
 
@@ -128,14 +137,23 @@ def evaluate_topics(
 def _exam(settings: Settings, request: SuggestionRequest, tell: Progress) -> Exam:
     from training.evaluate.questions import prepare
 
-    train, asked = expanded(request.train, "--train"), expanded(request.asked, "--test")
+    train, asked = _papers(settings, request)
     return prepare(
-        papers_of(settings, train, part=None, seed=request.seed),
-        papers_of(settings, asked, part=None, seed=request.seed),
+        train,
+        asked,
         sample=request.sample,
         dev_sample=0,
         seed=request.seed,
         on_progress=tell,
+    )
+
+
+def _papers(settings: Settings, request: SuggestionRequest) -> tuple[Iterator[SourcePaper], Iterator[SourcePaper]]:
+    """The papers to know works from, and those to ask about, read while iterating."""
+    train, asked = expanded(request.train, "--train"), expanded(request.asked, "--test")
+    return (
+        papers_of(settings, train, part=None, seed=request.seed),
+        papers_of(settings, asked, part=None, seed=request.seed),
     )
 
 

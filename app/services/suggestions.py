@@ -21,11 +21,9 @@ from core.records import Notice, Scored, Suggestion
 from indexer.database import Database
 from indexer.search.fusion import fuse
 from indexer.store import works as work_store
-from model.suggestion_ranker import DEPTH, MODEL, Candidate, SuggestionRanker
+from model.suggestion_ranker import DEPTH, MODEL, REREAD, Candidate, SuggestionRanker
 
 MAX_TEXT_CHARS = 200_000
-REREAD = 40
-"""So many of the works that retrieval likes best are weighed by the language model beside those it names itself."""
 
 
 class LanguageModel(Protocol):
@@ -179,7 +177,9 @@ class SuggestionService:
         notices: dict[str, Notice] = {}
         rankers = self._rankers()
         rankings = [self._retrieve(place, rankers, notices) for place in wanted]
-        places = tuple(self._joined(place, ranked, options) for place, ranked in zip(wanted, rankings, strict=True))
+        places = tuple(
+            self._joined(place, ranked, works, options) for place, ranked in zip(wanted, rankings, strict=True)
+        )
         model = self._language_model() if options.use_model else None
         waiting = len(wanted) if model is not None else 0
         result = SuggestResult(
@@ -204,7 +204,9 @@ class SuggestionService:
                     notice = Notice(code=f"{model.name}_unavailable", message=error.in_full)
                     yield replace(result, notices=(*result.notices, notice), model="", waiting=0)
                     return
-                joined = self._joined(places[index].place, ranked | {MODEL: own}, options, model=model.name)
+                joined = self._joined(
+                    places[index].place, ranked | {MODEL: own}, result.works, options, model=model.name
+                )
                 places[index] = replace(joined, reread=True)
                 result = replace(result, places=tuple(places), waiting=len(places) - index - 1)
                 yield result
@@ -219,9 +221,13 @@ class SuggestionService:
         return rankings
 
     def _joined(
-        self, place: Place, rankings: Rankings, options: SuggestOptions, *, model: str = ""
+        self, place: Place, rankings: Rankings, size: int, options: SuggestOptions, *, model: str = ""
     ) -> PlaceSuggestions:
-        """Join rankings, and tell of the best works what there is to tell; ``model`` names the language model."""
+        """Join rankings of ``size`` works, and tell of the best what there is to tell.
+
+        Args:
+            model: Name of the language model, if it has ranked them too.
+        """
         if not any(rankings.values()):
             return PlaceSuggestions(place=place, suggestions=(), none=1.0)
         joined = self._joiner.join(
@@ -229,6 +235,7 @@ class SuggestionService:
             self._known({each.id for ranking in rankings.values() for each in ranking}),
             before=place.before,
             after=place.after,
+            size=size,
             popularity=options.popularity,
         )
         best = joined.works[: options.top]

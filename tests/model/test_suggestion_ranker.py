@@ -47,7 +47,7 @@ def weights(rankers: tuple[str, ...], **of_works: float) -> Weights:
 
 
 def column(name: str, *, before: str = "", after: str = "") -> dict[int, float]:
-    found = describe(LISTS, KNOWN, before=before, after=after)
+    found = describe(LISTS, KNOWN, before=before, after=after, size=100)
     place = work_features(tuple(LISTS)).index(name)
     return dict(zip(found.ids, found.works[:, place].tolist(), strict=True))
 
@@ -75,25 +75,27 @@ def test_names_beside_the_place() -> None:
 
 def test_what_is_not_known_is_no_candidate_and_takes_no_rank() -> None:
     lists = {"bm25": ranking((7, 9.0), (3, 4.0))}
-    found = describe(lists, KNOWN, before="", after="")
+    found = describe(lists, KNOWN, before="", after="", size=100)
     assert found.ids == (3,)
     assert found.works[0, work_features(("bm25",)).index("bm25.first")] == 1.0
 
 
 def test_probabilities_sum_to_one_with_none() -> None:
-    found = joined(weights(tuple(LISTS), bm25_rank=1.0), describe(LISTS, KNOWN, before="", after=""))
+    found = joined(weights(tuple(LISTS), bm25_rank=1.0), describe(LISTS, KNOWN, before="", after="", size=100))
     assert [each.id for each in found.works] == [1, 3, 2]
     assert sum(each.score for each in found.works) + found.none == pytest.approx(1.0)
 
 
 def test_nothing_is_found_where_no_ranker_finds_anything() -> None:
-    found = joined(weights(("bm25", "dense")), describe({"bm25": [], "dense": []}, KNOWN, before="x", after=""))
+    found = joined(
+        weights(("bm25", "dense")), describe({"bm25": [], "dense": []}, KNOWN, before="x", after="", size=100)
+    )
     assert found.works == ()
     assert found.none == 1.0
 
 
 def test_popularity_may_be_left_out() -> None:
-    features = describe(LISTS, KNOWN, before="", after="")
+    features = describe(LISTS, KNOWN, before="", after="", size=100)
     popular = weights(tuple(LISTS), cited=1.0)
     assert joined(popular, features).works[0].id == 1
     plain = joined(popular, features, popularity=False).works
@@ -110,7 +112,7 @@ def test_popularity_may_be_left_out() -> None:
 )
 def test_features_are_numbers_whatever_rankers_say(lists: dict[str, list[tuple[int, float]]], text: str) -> None:
     ordered = {name: ranking(*sorted(pairs, key=lambda pair: -pair[1])) for name, pairs in lists.items()}
-    found = describe(ordered, KNOWN, before=text, after=text)
+    found = describe(ordered, KNOWN, before=text, after=text, size=100)
     assert found.works.shape == (len(found.ids), len(work_features(tuple(lists))))
     assert found.place.shape == (len(place_features(tuple(lists))),)
     assert np.isfinite(found.works).all()
@@ -121,8 +123,8 @@ def test_weights_are_kept_by_set_of_rankers(tmp_path: Path) -> None:
     write_weights(tmp_path, [weights(("bm25",), bm25_rank=-1.0), weights(("bm25", "dense"), bm25_rank=1.0)])
     ranker = SuggestionRanker(tmp_path)
     backwards = {"dense": LISTS["dense"], "bm25": LISTS["bm25"]}
-    assert ranker.join(backwards, KNOWN, before="", after="").works[0].id == 1
-    assert ranker.join({"bm25": LISTS["bm25"]}, KNOWN, before="", after="").works[0].id == 3
+    assert ranker.join(backwards, KNOWN, before="", after="", size=100).works[0].id == 1
+    assert ranker.join({"bm25": LISTS["bm25"]}, KNOWN, before="", after="", size=100).works[0].id == 3
     with pytest.raises(ModelError, match="no weights for dense"):
         ranker.weights_for(["dense"])
 

@@ -37,6 +37,18 @@ class Questions:
     paper: Ints
     right: tuple[frozenset[int], ...]
 
+    def only(self, places: Sequence[int]) -> Questions:
+        """The questions at these places alone, in their order."""
+        number = {place: index for index, place in enumerate(places)}
+        kept = np.isin(self.place, list(places))
+        return Questions(
+            places=tuple(self.places[place] for place in places),
+            place=np.array([number[int(place)] for place in self.place[kept]], dtype=np.int64),
+            target=self.target[kept],
+            paper=self.paper[kept],
+            right=tuple(self.right[place] for place in places),
+        )
+
     @property
     def papers(self) -> int:
         """How many papers ask."""

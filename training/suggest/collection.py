@@ -143,7 +143,9 @@ def _answers(exam: Exam, topics: Sequence[Topic], lists: Sequence[Lists], setup:
         answer = {"reciprocal rank fusion": _highest([fuse(list(one.values()), top=DEPTH) for _, one in mine])}
         for name, rankers in _teams(lists[0]).items():
             joined = [
-                setup.ranker.join(only(one, rankers), known, before=place.before, after=place.after).works
+                setup.ranker.join(
+                    only(one, rankers), known, before=place.before, after=place.after, size=len(known)
+                ).works
                 for place, one in mine
             ]
             answer[name] = _highest(joined)

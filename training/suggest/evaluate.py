@@ -169,7 +169,7 @@ def _joiner(exam: Exam, ranker: SuggestionRanker) -> Callable[..., Answers]:
 
     def join(lists: Sequence[Lists], popularity: bool = True) -> Answers:
         found = [
-            ranker.join(one, known, before=place.before, after=place.after, popularity=popularity)
+            ranker.join(one, known, before=place.before, after=place.after, size=len(known), popularity=popularity)
             for one, place in zip(lists, exam.test.places, strict=True)
         ]
         return Answers(ranking=_ranking([each.works for each in found]), sure=_sure(found))
@@ -194,7 +194,9 @@ def _none(exam: Exam, ranker: SuggestionRanker, lists: Sequence[Lists]) -> NoneR
         weights = ranker.weights_for(tuple(one))
         for hidden, found in ((frozenset[int](), with_them), (cited, without)):
             there = {each.id: known[each.id] for each in _union(one) if each.id not in hidden}
-            features = describe(only(one, weights.rankers), there, before=place.before, after=place.after)
+            features = describe(
+                only(one, weights.rankers), there, before=place.before, after=place.after, size=len(known)
+            )
             found.append(joined(weights, features))
         first = with_them[-1].works
         right.append(float(bool(first) and first[0].id in cited))

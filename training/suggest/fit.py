@@ -39,7 +39,9 @@ def examples(
     for one, place, cited in zip(lists, places, right, strict=True):
         mine = only(one, rankers)
         for hidden in (frozenset[int](), cited):
-            features = describe(mine, _without(mine, known, hidden), before=place.before, after=place.after)
+            features = describe(
+                mine, _without(mine, known, hidden), before=place.before, after=place.after, size=len(known)
+            )
             found.append(Example(features=features, right=np.isin(features.ids, list(cited - hidden))))
     return found
 

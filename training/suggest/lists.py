@@ -14,7 +14,7 @@ from indexer.search.fusion import fuse
 from indexer.search.lexical import WORK_FIELDS, LexicalIndex, LexicalItem, work_fields
 from model.citation_encoder import query_text, work_text
 from model.galactica.prior import prior_strength
-from model.suggestion_ranker import DEPTH, Candidate, near_words, wide_words
+from model.suggestion_ranker import DEPTH, REREAD, Candidate, near_words, wide_words
 from training.contexts import CitedPlace
 from training.evaluate.lineup import Tell
 from training.evaluate.profiles import SENTENCES, profile
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from model.galactica.galactica import Galactica
 
 _COMMIT_EVERY = 2_000
-_REREAD = 40
-"""As many of the works that retrieval likes best as the product lets the language model weigh."""
-
 Lists = dict[str, list[Scored]]
 """Rankings of one place by ranker, as ``model.suggestion_ranker`` names them."""
 
@@ -118,7 +115,7 @@ def with_model(
     """
     from training.evaluate.language import ranked, trie_of
 
-    also = [[each.id for each in fuse(list(one.values()), top=_REREAD)] for one in lists]
+    also = [[each.id for each in fuse(list(one.values()), top=REREAD)] for one in lists]
     trie = trie_of(model, exam, tell, kept)
     alpha = prior_strength(model.folder)
     found = ranked(model, trie, exam.test.places, alpha=alpha, tell=tell, what=f"{what}: {model.name}", also=also)

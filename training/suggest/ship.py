@@ -35,6 +35,10 @@ def card(learnt: Learnt, *, dev: Sequence[str], command: str) -> str:
     """The model card, in Markdown."""
     whole = learnt.sets[-1]
     sets = "\n".join(f"- {' + '.join(each.rankers)}" for each in learnt.sets)
+    libraries = "\n".join(
+        f"- {each.places:,} places of {each.papers:,} papers, asked of a library of {each.works:,} works"
+        for each in learnt.libraries
+    )
     return f"""# suggestion-ranker
 
 Joins what the rankers of citations say of a place into probabilities of works, and of none of them: a linear model
@@ -42,10 +46,12 @@ whose softmax goes over the works of a place and "none". `model.suggestion_ranke
 
 ## Learned from
 
-{learnt.places:,} places of {learnt.papers:,} papers ({", ".join(dev)}), of {learnt.candidates:,} candidates, which no
-ranker was trained on. Each place counts as it is, and with the works that it cites taken away, when "none" is right;
-and both again in small libraries, drawn from the candidates. Of every fourth place the citing title is untold, as when
-a paragraph is pasted. Only the weights are shipped, no text.
+Papers that no ranker was trained on ({", ".join(dev)}):
+
+{libraries}
+
+Each place counts as it is, and with the works that it cites taken away, when "none" is right. Of every fourth place the
+citing title is untold, as when a paragraph is pasted. Only the weights are shipped, no text.
 
 ```
 {command}

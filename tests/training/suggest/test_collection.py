@@ -13,7 +13,7 @@ from tests.training.evaluate.test_citations import TITLES, TRAIN, CountingEncode
 from training.evaluate.questions import prepare
 from training.suggest.collection import _measured, evaluate_topics, markdown
 from training.suggest.evaluate import Setup
-from training.suggest.learn import all_lists, learn
+from training.suggest.learn import Lesson, all_lists, learn
 from training.suggest.lists import Scored
 from training.suggest.topics import read_records, read_topics
 
@@ -75,7 +75,8 @@ def test_a_report_of_each_kind(folder: Path, tmp_path: Path) -> None:
         TRAIN, [make_paper(21, ["Trees are old [2].", "Deep nets see [1]."], TITLES)],
         sample=0, dev_sample=0, seed=1, on_progress=quiet,
     )  # fmt: skip
-    write_weights(tmp_path, learn(dev, all_lists(dev, encoder, None, tmp_path / "dev", quiet), quiet).sets)
+    lists = all_lists(dev, encoder, None, tmp_path / "dev", quiet)
+    write_weights(tmp_path, learn([Lesson(exam=dev, lists=lists)], quiet).sets)
     setup = Setup(encoder=encoder, model=None, ranker=SuggestionRanker(tmp_path))
     kinds = {kind: read_topics(folder, kind) for kind in ("sentences", "contexts")}
     reports = evaluate_topics(read_records(folder), kinds, setup, tmp_path / "test", seed=1, tell=quiet)

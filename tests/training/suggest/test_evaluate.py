@@ -12,7 +12,7 @@ from training.evaluate import lineup
 from training.evaluate.measures import MEASURES
 from training.evaluate.questions import Exam, prepare
 from training.suggest.evaluate import Setup, evaluate_suggestions
-from training.suggest.learn import all_lists, learn
+from training.suggest.learn import Lesson, Library, all_lists, learn
 
 DEV = [make_paper(21, ["Trees are old in forests [2].", "Roads make graphs [4].", "Deep nets see [1]."], TITLES)]
 SINGLE = ["suggest-bm25", "suggest-near", "suggest-dense"]
@@ -31,15 +31,17 @@ def exam() -> Exam:
 def test_each_set_of_rankers_gets_weights(dev: Exam, nano: Galactica, tmp_path: Path) -> None:
     lists = all_lists(dev, CountingEncoder(), nano, tmp_path, quiet)
     assert [list(one) for one in lists] == [["bm25", "near", "dense", "model"]] * 3
-    learnt = learn(dev, lists, quiet)
+    learnt = learn([Lesson(exam=dev, lists=lists), Lesson(exam=dev, lists=lists)], quiet)
     assert len({each.rankers for each in learnt.sets}) == 15
     assert learnt.sets[-1].rankers == ("bm25", "near", "dense", "model")
-    assert (learnt.places, learnt.papers, learnt.candidates) == (3, 1, 4)
+    assert learnt.libraries == (Library(works=4, places=3, papers=1),) * 2
 
 
 def test_single_rankers_and_joined_ones_side_by_side(exam: Exam, dev: Exam, nano: Galactica, tmp_path: Path) -> None:
     encoder = CountingEncoder()
-    write_weights(tmp_path, learn(dev, all_lists(dev, encoder, nano, tmp_path / "dev", quiet), quiet).sets)
+    write_weights(
+        tmp_path, learn([Lesson(exam=dev, lists=all_lists(dev, encoder, nano, tmp_path / "dev", quiet))], quiet).sets
+    )
     setup = Setup(encoder=encoder, model=nano, ranker=SuggestionRanker(tmp_path))
     report = evaluate_suggestions(
         exam, setup, [lineup.bm25_titles], names=NAMES, seed=1, folder=tmp_path / "test", out=tmp_path / "out",

@@ -30,11 +30,11 @@ RIGHT = [frozenset({number}) for number in range(40)]
 def test_the_ranker_that_is_right_is_believed() -> None:
     data = examples(("bm25", "dense"), LISTS, PLACES, RIGHT, KNOWN)
     weights = fit(("bm25", "dense"), data)
-    found = joined(weights, describe(LISTS[5], KNOWN, before="", after=""))
+    found = joined(weights, describe(LISTS[5], KNOWN, before="", after="", size=60))
     assert found.works[0].id == 5
     assert found.works[0].score > 0.8
     alone = fit(("bm25",), examples(("bm25",), LISTS, PLACES, RIGHT, KNOWN))
-    by_words = joined(alone, describe({"bm25": LISTS[5]["bm25"]}, KNOWN, before="", after=""))
+    by_words = joined(alone, describe({"bm25": LISTS[5]["bm25"]}, KNOWN, before="", after="", size=60))
     assert by_words.works[0].id == 5, "the third is always right: even that can be learnt"
 
 
@@ -43,8 +43,8 @@ def test_none_is_learnt_from_places_whose_works_are_taken_away() -> None:
     assert [bool(each.right.any()) for each in data] == [True, False] * 40
     weights = fit(("bm25", "dense"), data)
     lacking = {id_: work for id_, work in KNOWN.items() if id_ != 5}
-    there = joined(weights, describe(LISTS[5], KNOWN, before="", after="")).none
-    gone = joined(weights, describe(LISTS[5], lacking, before="", after="")).none
+    there = joined(weights, describe(LISTS[5], KNOWN, before="", after="", size=60)).none
+    gone = joined(weights, describe(LISTS[5], lacking, before="", after="", size=60)).none
     assert gone > 0.5 > there
 
 
@@ -75,6 +75,6 @@ def test_a_place_without_any_list_is_borne(tmp_path: Path) -> None:
     data = examples(("bm25", "dense"), [*LISTS, empty], [*PLACES, make_place()], [*RIGHT, frozenset({1})], KNOWN)
     weights = fit(("bm25", "dense"), data)
     write_weights(tmp_path, [weights])
-    found = SuggestionRanker(tmp_path).join(empty, KNOWN, before="", after="")
+    found = SuggestionRanker(tmp_path).join(empty, KNOWN, before="", after="", size=60)
     assert found.none == 1.0
     assert np.isfinite(list(weights.works.values())).all()
