@@ -73,6 +73,13 @@ def end_of(text: str, chars: int) -> str:
     return cut if text[-chars - 1].isspace() else cut.partition(" ")[2] or cut
 
 
+def percent(probability: float) -> str:
+    """A probability in whole percent; what is no certainty does not look like one."""
+    if 0 < probability < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < probability < 1 else f"{probability:.0%}"
+
+
 def start_of(text: str, chars: int) -> str:
     """The beginning of a text, at most ``chars`` long and cut between words; within a word longer than that."""
     if len(text) <= chars:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def suggest(
     corpus: Annotated[list[Path], typer.Argument(help="Papers to make libraries of: .jsonl or .jsonl.xz.")],
-    works: Annotated[list[int] | None, typer.Option(help="Works; may be repeated. 5,000 and 100,000.")] = None,
+    works: Annotated[list[int] | None, typer.Option(min=1, help="Works; may be repeated. 5,000 and 100,000.")] = None,
     places: Annotated[int, typer.Option(min=1, help="How many places are asked.")] = 200,
     ask: Annotated[Path | None, typer.Option(help="Papers to ask; else those after the library's.")] = None,
     fill: Annotated[bool, typer.Option(help="Weigh the titles beforehand, as the app does in time.")] = True,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.wiring import Galacite
-    from core.records import Hit, Notice, SearchFilter
+    from core.records import CitedAt, Hit, ListedAt, Notice, SearchFilter
 
 T = TypeVar("T")
 _PLAIN_WIDTH = 160
@@ -114,8 +114,8 @@ def narrowed(
     return SearchFilter(year_from=year_from, year_to=year_to, author=author, collection=collection, paper_ids=ids)
 
 
-def place(hit: Hit) -> str:
-    """Where a hit stands: cite key and page, with the printed label when it differs."""
+def place(hit: Hit | CitedAt | ListedAt) -> str:
+    """Where something stands: cite key and page, with the printed label when it differs."""
     label = f" (printed {hit.page_label})" if hit.page_label and hit.page_label != str(hit.page) else ""
     return f"{hit.paper_key}, p. {hit.page}{label}"
 

@@ -121,7 +121,7 @@ def _heading(each: PlaceSuggestions) -> str:
 def _described(suggestion: Suggestion, number: int, key: str, cited: tuple[str, ...]) -> Iterator[str]:
     from rich.markup import escape
 
-    from core.text import clean
+    from core.text import clean, percent
 
     work = suggestion.work
     first = f"{clean(work.authors[0].family)}, " if work.authors else ""
@@ -131,7 +131,7 @@ def _described(suggestion: Suggestion, number: int, key: str, cited: tuple[str, 
         if key
         else ""
     )
-    sure = f"{number:>3}. {suggestion.probability:4.0%} "
+    sure = f"{number:>3}. {percent(suggestion.probability):>4} "
     yield f"{sure} {escape(first)}{work.year or 'n.d.'}. {escape(clean(work.title))}{held}{known}"
     yield f"     [dim]{escape(scores_line(suggestion.scores))}[/]"
     yield from (f"     [dim]{escape(line)}[/]" for line in _reasons(suggestion))
@@ -142,10 +142,10 @@ def _reasons(suggestion: Suggestion) -> Iterator[str]:
     from core.text import clean, start_of
 
     for reason in suggestion.cited_at[:1]:
-        yield f"{reason.paper_key}, p. {reason.page}: {clean(reason.sentence)}"
+        yield f"{place(reason)}: {clean(reason.sentence)}"
     listed = suggestion.listed_at
     if listed is not None:
-        at = f"{listed.paper_key}, p. {listed.page}" if listed.paper_id is not None else listed.bibliography
-        yield f"{clean(at)}: listed there"
+        at = place(listed) if listed.paper_id is not None else clean(listed.bibliography)
+        yield f"{at}: listed there"
     if suggestion.passage is not None:
         yield f"{place(suggestion.passage)}: {clean(start_of(suggestion.passage.text, _PASSAGE_CHARS))}"

@@ -13,7 +13,7 @@ from app.ui.markup import byline, escape_markdown, highlighted, page_name
 from app.ui.parts import show_scores
 from app.ui.routes import link_to_page, link_to_paper
 from core.records import CitedAt, Hit, ListedAt, Suggestion, Work
-from core.text import start_of
+from core.text import percent, start_of
 
 SCORES = "cite-scores"
 """Whether the numbers of the rankers are shown."""
@@ -122,8 +122,8 @@ def _show_suggestion(suggestion: Suggestion, place: Place, rank: int, chosen: Ch
 
 
 def sureness(probability: float) -> str:
-    """How sure the system is of a suggestion."""
-    return f"{probability:.0%} sure" if probability >= 0.01 else "under 1% sure"
+    """How sure the system is of a suggestion; it is never certain, for or against."""
+    return f"{percent(probability)} sure"
 
 
 def _show_best_reason(suggestion: Suggestion, key: str) -> None:

@@ -182,7 +182,7 @@ def test_the_reasons_of_a_suggestion_are_shown_letter_by_letter(capsys: pytest.C
         "     bm25 2.000",
         f"     citing2020, p. 3: {sentence}",
         "     own2020, p. 4 (printed 117): Own [/dim] words.",
-        "  2.   0%  n.d.. Listed",
+        "  2.  <1%  n.d.. Listed",
         "     nano [/b] -1.500",
         "     own [i].bib: listed there",
         "",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import ascii_fold, clean, display_name, end_of, name_key, start_of, title_key
+from core.text import ascii_fold, clean, display_name, end_of, name_key, percent, start_of, title_key
 
 
 def test_title_key_ignores_case_accents_hyphens_and_punctuation() -> None:
@@ -59,3 +59,8 @@ def test_texts_are_cut_between_words() -> None:
     assert (end_of("one two three", 8), start_of("one two three", 7)) == ("three", "one two")
     assert (end_of("unbroken", 3), start_of("unbroken", 3)) == ("ken", "unb")
     assert (end_of("short", 5), start_of("", 5)) == ("short", "")
+
+
+def test_what_is_no_certainty_does_not_look_like_one() -> None:
+    told = [percent(value) for value in (0.0, 0.0001, 0.01, 0.126, 0.99, 0.9999, 1.0)]
+    assert told == ["0%", "<1%", "1%", "13%", "99%", ">99%", "100%"]

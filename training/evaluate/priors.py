@@ -75,9 +75,9 @@ def _read(path: Path) -> dict[bytes, NDArray[np.float32]]:
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             keys, ends, totals = (file[name] for name in ("keys", "ends", "totals"))
+            return {key.tobytes(): part for key, part in zip(keys, np.split(totals, ends[:-1]), strict=True)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
-    return {key.tobytes(): part for key, part in zip(keys, np.split(totals, ends[:-1]), strict=True)}
 
 
 def _write(path: Path, known: dict[bytes, NDArray[np.float32]]) -> None:
