@@ -183,6 +183,14 @@ class Settings(BaseSettings):
         return folder if _is_path(named) or folder.is_dir() else named
 
     @property
+    def ranks_with_model(self) -> bool:
+        """Whether the language model ranks works unless told otherwise.
+
+        One that was named does. The shipped one is small, and changes too little to be waited for.
+        """
+        return self.citation_model.strip() != SHIPPED_CITATION_MODEL
+
+    @property
     def citation_encoder_folder(self) -> Path:
         """The layers that tune the text encoder to match places with works; they may be absent."""
         return shipped_weights(SHIPPED_CITATION_ENCODER)

@@ -34,7 +34,9 @@ def suggest(
     ] = "text",
     top: Annotated[int, typer.Option(min=1, max=100, help="Suggestions a place.")] = 10,
     missing: Annotated[bool, typer.Option("--missing", help="Tell sentences that lack a citation, too.")] = False,
-    model: Annotated[bool, typer.Option("--model/--no-model", help="Let the language model rank too, or not.")] = True,
+    model: Annotated[
+        bool | None, typer.Option("--model/--no-model", help="Let the language model rank too, or not.")
+    ] = None,
     popularity: Annotated[
         bool, typer.Option("--popularity/--no-popularity", help="Whether being cited often speaks for a work.")
     ] = True,
@@ -48,7 +50,8 @@ def suggest(
     with opened() as galacite:
         folder = FolderStore(Path.cwd() if file == "-" else Path(file).parent)
         draft = galacite.drafts.read(data, _STDIN if file == "-" else file, beside=folder)
-        options = SuggestOptions(top=top, use_model=model, popularity=popularity)
+        use_model = galacite.settings.ranks_with_model if model is None else model
+        options = SuggestOptions(top=top, use_model=use_model, popularity=popularity)
         found = galacite.drafts.stream(draft, options, missing=missing)
         _print(galacite.drafts, draft, found, "json" if as_json else form)
 

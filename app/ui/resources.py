@@ -128,7 +128,7 @@ def citing_models() -> ModelWarmer:
     library = galacite()
     model = library.citation_model()
     loaders: dict[str, Callable[[], object]] = {"encoder": lambda: library.citation_encoder().encode(["ready"])}
-    if model is not None:
+    if model is not None and library.settings.ranks_with_model:
         loaders |= {"citation model": model.load, "titles": model.fill_priors}
     return ModelWarmer(loaders)
 

@@ -114,3 +114,9 @@ def test_the_citation_model_is_the_shipped_one_a_folder_or_a_name_on_the_hub(
         monkeypatch.chdir("/")
         assert load_settings().citation_model_source == source  # as the worker has it, wherever it runs
         monkeypatch.chdir(tmp_path)
+
+
+def test_a_language_model_that_was_named_ranks_unless_told_otherwise(settings: Settings) -> None:
+    named = settings.model_copy(update={"citation_model": "facebook/galactica-125m"})
+    shipped = settings.model_copy(update={"citation_model": "galacite-mini"})
+    assert (named.ranks_with_model, shipped.ranks_with_model) == (True, False)

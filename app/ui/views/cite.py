@@ -114,10 +114,11 @@ def _ranking_options() -> None:
     if model is not None:
         st.toggle(
             f"Let {escape_markdown(model.name)} rank too",
-            value=True,
+            value=galacite().settings.ranks_with_model,
             key="cite-model",
             persist_state="session",
-            help="A language model that has learned to cite. It ranks after the others and takes a moment a place.",
+            help="A language model that has learned to cite ranks after the others, and takes a moment a place. "
+            "The small one that comes with Galacite seldom changes what comes first.",
         )
     st.toggle(
         "Ignore how often works are cited",
@@ -152,7 +153,7 @@ def _show_suggestions(draft: Asked) -> None:
     missing = bool(st.session_state.get("cite-missing"))
     options = SuggestOptions(
         top=_TOP,
-        use_model=bool(st.session_state.get("cite-model", True)),
+        use_model=bool(st.session_state.get("cite-model", galacite().settings.ranks_with_model)),
         popularity=not st.session_state.get("cite-level", False),
     )
     imported = tuple((each.name, each.imported_at) for each in galacite().bibliographies.imported())
