@@ -90,7 +90,7 @@ def test_it_ends_at_once_with_its_children(settings: Settings, tmp_path: Path, h
         process.wait(60)
         told = process.stderr.read()
         process.stderr.close()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 45  # all of them take minutes
     assert process.returncode == (130 if how == "interrupted" else 1)
     assert told in (b"", b"galacite: interrupted\n")
     _, alive = psutil.wait_procs(children, timeout=5)

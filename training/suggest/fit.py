@@ -63,15 +63,25 @@ def fit(
     names = work_features(rankers)
     kept = np.ones(len(names), dtype=bool)
     of_works, of_place = _fitted(data, kept, penalty, on_progress)
-    # That a work is cited often never speaks against it: where it seems so, the candidates were gathered so.
-    kept[[index for index, name in enumerate(names) if name == "cited" and of_works[index] < 0]] = False
-    if not kept.all():
+    while (wrong := _against_sense(names, of_works)).any():
+        kept &= ~wrong
         of_works, of_place = _fitted(data, kept, penalty, on_progress)
     return Weights(
         rankers=tuple(rankers),
         works=dict(zip(names, of_works, strict=True)),
         none=dict(zip(place_features(rankers), of_place, strict=True)),
     )
+
+
+def _against_sense(names: Sequence[str], of_works: Sequence[float]) -> NDArray[np.bool_]:
+    """Which features speak against a work that they should speak for; shape (F,).
+
+    To stand high in a list, or to be cited often, is never a fault. Where it seems one, several features say nearly the
+    same and share out what they say, or the candidates were gathered so: in another library that would mislead.
+    """
+    signs = np.array([-1.0 if name.endswith(".absent") else 1.0 for name in names])
+    wrong: NDArray[np.bool_] = signs * np.array(of_works) < 0
+    return wrong
 
 
 def _fitted(

@@ -367,7 +367,7 @@ def test_large_paper_is_stored_quickly(database: Database) -> None:
     with database.session() as session:
         assert len(papers.passages_of(session, paper_id)) == 2_000
         assert len(works.works_of_paper(session, paper_id)) == 501
-    assert took_s < 2.0  # 0.2 s of this process's time; a lookup of everything for every reference takes far longer
+    assert took_s < 4.0  # 0.2 s of this process's time; a lookup of everything for every reference takes far longer
 
 
 _text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
